@@ -239,11 +239,28 @@ func ItemKey(item []byte) string {
 
 // IDOf reads an id as Zoom sends it: a string, or a number.
 func IDOf(raw []byte) string {
+	if saysItself(raw) {
+		return string(raw[1 : len(raw)-1])
+	}
 	var id string
 	if json.Unmarshal(raw, &id) != nil {
 		return string(raw)
 	}
 	return id
+}
+
+// saysItself tells whether a value is a string that says what stands between its quotes, as those of ids do.
+func saysItself(raw []byte) bool {
+	last := len(raw) - 1
+	if last < 1 || raw[0] != '"' || raw[last] != '"' {
+		return false
+	}
+	for _, c := range raw[1:last] {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // Pages walks a list from the page that req names, or the first one, to its end.

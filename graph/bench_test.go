@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"zoomgraph/graph"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/store"
 )
@@ -55,7 +56,7 @@ func BenchmarkQuery(b *testing.B) {
 	}
 }
 
-// BenchmarkCached is an operation that is answered from what is known, from the request's body to the answer's: a few
+// BenchmarkCached is, for each executor, an operation that is answered from what is known, from the request's body to the answer's: a few
 // settings, and the 72 that dashboards show of everybody. The document has no line breaks, as programs send it, or has
 // them, as people write it.
 func BenchmarkCached(b *testing.B) {
@@ -76,32 +77,36 @@ func BenchmarkCached(b *testing.B) {
 		tsp { callOut showInternationalNumbersLink } } } }`
 	oneLine := strings.Join(strings.Fields(many), " ")
 	for _, bench := range []struct{ name, query string }{{"leaves=3", few}, {"leaves=72", oneLine}, {"leaves=72-lines", many}} {
-		b.Run(bench.name, func(b *testing.B) {
-			s := setup(b, sandbox.Config{}, keeping(b, store.Options{TTL: time.Hour, UsersTTL: time.Hour}))
-			var bodies [][]byte
-			for _, user := range s.users[:100] {
-				body, err := json.Marshal(map[string]any{"query": bench.query, "variables": map[string]any{"id": user.ID}})
-				if err != nil {
-					b.Fatal(err)
-				}
-				bodies = append(bodies, body)
-				s.ask(bench.query, map[string]any{"id": user.ID})
-			}
-			s.calls()
-			req := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", nil)
-			req.Header.Set("Content-Type", "application/json")
-			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				body := bodies[i%len(bodies)]
-				i++
-				req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-				s.handler.ServeHTTP(nowhere{http.Header{}}, req)
-			}
-			if calls := s.calls(); len(calls) > 0 {
-				b.Errorf("%d calls for what was known", len(calls))
-			}
-		})
+		for _, executor := range []graph.Executor{graph.ExecutorPlanned, graph.ExecutorGqlgen} {
+			b.Run(bench.name+"/executor="+string(executor), func(b *testing.B) { benchmarkCached(b, bench.query, executor) })
+		}
+	}
+}
+
+func benchmarkCached(b *testing.B, query string, executor graph.Executor) {
+	s := setup(b, sandbox.Config{}, keeping(b, store.Options{TTL: time.Hour, UsersTTL: time.Hour}), func(p *parts) { p.graph.Executor = executor })
+	var bodies [][]byte
+	for _, user := range s.users[:100] {
+		body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"id": user.ID}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		bodies = append(bodies, body)
+		s.ask(query, map[string]any{"id": user.ID})
+	}
+	s.calls()
+	req := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", nil)
+	req.Header.Set("Content-Type", "application/json")
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		body := bodies[i%len(bodies)]
+		i++
+		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		s.handler.ServeHTTP(nowhere{http.Header{}}, req)
+	}
+	if calls := s.calls(); len(calls) > 0 {
+		b.Errorf("%d calls for what was known", len(calls))
 	}
 }
 

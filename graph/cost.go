@@ -20,11 +20,14 @@ const PlanHeader = "X-Zoomgraph-Plan"
 // maxPrices is how many prices are kept: as many as documents.
 const maxPrices = 1000
 
-// The names under which an operation's price, and the size of its answer, stand beside it.
-const (
-	priceKey = "zoomPrice"
-	sizeKey  = "zoomSize"
-)
+// priceKey is the name under which an operation's price stands beside it.
+const priceKey = "zoomPrice"
+
+// pricedAt is the price of an operation; nil where it has none.
+func pricedAt(op *graphql.OperationContext) *price.Price {
+	p, _ := op.Stats.GetExtension(priceKey).(*price.Price)
+	return p
+}
 
 // InterceptOperation prices an operation before anything is sent: one that may cost more calls than an operation is
 // allowed is refused, and one that only asks for its price gets that.
@@ -48,8 +51,7 @@ func (o operations) InterceptOperation(ctx context.Context, next graphql.Operati
 	if err != nil {
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{o.PresentError(ctx, err)}})
 	}
-	op.Stats.SetExtension(priceKey, worst.Calls)
-	op.Stats.SetExtension(sizeKey, worst.Size)
+	op.Stats.SetExtension(priceKey, worst)
 	if op.Operation.Operation == ast.Subscription {
 		return o.subscribe(ctx, next)
 	}
@@ -58,7 +60,7 @@ func (o operations) InterceptOperation(ctx context.Context, next graphql.Operati
 
 // afford refuses what may cost more calls than an operation is allowed, more bytes than an answer may have, or more time
 // than the request has.
-func (s *Server) afford(ctx context.Context, worst price.Price) error {
+func (s *Server) afford(ctx context.Context, worst *price.Price) error {
 	if worst.Calls > s.maxCalls {
 		return tooDear(worst.Calls, s.maxCalls)
 	}
@@ -74,23 +76,23 @@ func (s *Server) afford(ctx context.Context, worst price.Price) error {
 }
 
 // priceOf prices an operation, anew only where a variable that has a say in its price is another one than last time.
-func (s *Server) priceOf(op *graphql.OperationContext) (price.Price, error) {
+func (s *Server) priceOf(op *graphql.OperationContext) (*price.Price, error) {
 	if known, ok := s.prices.Get(weak.Make(op.Operation)); ok && known.Holds(op.Variables) {
 		return known, nil
 	}
 	worst, err := Price(s.Program, op.Doc, op.Operation, op.Variables)
 	if err != nil {
-		return worst, &client.Error{
+		return nil, &client.Error{
 			Code: client.CodeBadUserInput, Message: "this operation is too large to be priced", Hint: "nest fewer fragments", Err: err,
 		}
 	}
-	s.prices.Add(weak.Make(op.Operation), worst)
-	return worst, nil
+	s.prices.Add(weak.Make(op.Operation), &worst)
+	return &worst, nil
 }
 
 // callPlan is extensions.zoom.plan: what an operation would cost.
 type callPlan struct {
-	price.Price
+	*price.Price
 	// Limit is how many calls an operation is allowed.
 	Limit int `json:"limit"`
 	// Seconds is how long the calls take at this account's rate, were nobody else calling; left out where calls are not
@@ -106,7 +108,7 @@ type slowest struct {
 	PerMinute float64      `json:"perMinute"`
 }
 
-func (s *Server) planOf(ctx context.Context, worst price.Price) callPlan {
+func (s *Server) planOf(ctx context.Context, worst *price.Price) callPlan {
 	plan := callPlan{Price: worst, Limit: s.maxCalls}
 	if pace := s.principal(ctx).pacingOf(worst.ByLabel); pace != nil {
 		plan.Seconds = &pace.seconds

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"maps"
 	"strings"
 
 	"zoomgraph/client"
@@ -18,7 +17,7 @@ func (s *Server) thingAt(ctx context.Context, op *client.Op, path []string, para
 	if err := s.principal(ctx).client.CheckPath(client.Request{Op: op, Path: path, Query: query}); err != nil {
 		return model.Entity{}, err
 	}
-	maps.Copy(query, s.switches(ctx, op))
+	query = with(query, s.switches(ctx, op))
 	reader := &detailReader{ctx: ctx, server: s, session: load.From(ctx), op: op, query: query, by: s.Program.Fact(op.String()), path: path}
 	key := ""
 	if len(path) > 0 {

@@ -14,7 +14,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/graph/load"
-	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers"
@@ -71,7 +70,9 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
-		explanation.Cost.Requested, _ = op.Stats.GetExtension(priceKey).(int)
+		if worst := pricedAt(op); worst != nil {
+			explanation.Cost.Requested = worst.Calls
+		}
 		response.Extensions["zoom"] = explanation
 	}
 	return response
@@ -80,9 +81,12 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 // makeRoom takes room among all answers for what the fields of one take until they are written, where that counts. It
 // reports false where there is none. A mutation has none of that size.
 func makeRoom(ctx context.Context, op *graphql.OperationContext) bool {
-	size, _ := op.Stats.GetExtension(sizeKey).(price.Size)
-	w := answering.From(ctx)
-	return w == nil || size.Memory() < answering.Modest || op.Operation.Operation == ast.Mutation || w.Reserve(size.Memory())
+	w, worst := answering.From(ctx), pricedAt(op)
+	if w == nil || worst == nil || op.Operation.Operation == ast.Mutation {
+		return true
+	}
+	size := worst.Size.Memory()
+	return size < answering.Modest || w.Reserve(size)
 }
 
 // mend puts null where the answer may not be what it is. It reports false for an answer that has no data because there
@@ -132,6 +136,11 @@ func rootFields(op *graphql.OperationContext) int {
 		return 1
 	}
 	n := 0
+	if plain := op.Operation.SelectionSet; len(plain) == 1 { // as most are
+		if field, ok := plain[0].(*ast.Field); ok && len(field.Directives) == 0 && field.Name != "__typename" {
+			return 1
+		}
+	}
 	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
 		if field.Name != "__typename" {
 			n++

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -94,7 +93,7 @@ func (s *Server) read(ctx context.Context, of pageOf, params []param, want int, 
 // fill makes the entities of what a walk brought, and returns what reads further things of them. at is the context of one.
 func (s *Server) fill(ctx context.Context, w *walk, requested []string, items []model.Entity, at func(context.Context, int) context.Context) model.Reader {
 	reader := &detailReader{ctx: ctx, server: s, session: w.session, op: w.of.node, query: w.handedOn(), by: w.fact, path: w.of.path}
-	maps.Copy(reader.query, s.switches(ctx, w.of.node))
+	reader.query = with(reader.query, s.switches(ctx, w.of.node))
 	brings := w.bringing(requested)
 	for i, item := range w.items {
 		of := reader
@@ -110,10 +109,10 @@ func (s *Server) fill(ctx context.Context, w *walk, requested []string, items []
 
 // handedOn are the query parameters of the list that also hold for what is read of its things.
 func (w *walk) handedOn() url.Values {
-	query := url.Values{}
+	var query url.Values
 	for _, name := range w.of.hands {
 		if values, said := w.query[name]; said {
-			query[name] = values
+			query = with(query, url.Values{name: values})
 		}
 	}
 	return query

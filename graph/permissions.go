@@ -71,6 +71,11 @@ func (operations) InterceptField(ctx context.Context, next graphql.Resolver) (an
 	return next(ctx)
 }
 
+// isGuarded tells of the fields of queries that may be withheld by InterceptField.
+func isGuarded(def *ast.FieldDefinition) bool {
+	return isSecret(def) || slices.ContainsFunc(def.Arguments, func(arg *ast.ArgumentDefinition) bool { return arg.Type.Name() == "JSON" })
+}
+
 // maySee lets those see secrets who have the permission; it is the projection's guard.
 func maySee(ctx context.Context, what string) error {
 	if lacks := callers.From(ctx).Permissions.Missing(callers.Secrets); lacks != 0 {

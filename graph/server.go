@@ -18,8 +18,11 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"go.opentelemetry.io/otel/trace"
 
 	"zoomgraph/graph/exec"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/planned"
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/program"
 	"zoomgraph/graph/project"
@@ -46,7 +49,18 @@ type Options struct {
 	MaxAnswerBytes int
 	// Explain adds extensions.zoom to answers.
 	Explain bool
+	// Executor is what executes queries; "" is [ExecutorPlanned].
+	Executor Executor
 }
+
+// Executor is what executes queries. They answer alike.
+type Executor string
+
+// The executors: plans of documents (package planned), and gqlgen's own, which also executes what is not planned.
+const (
+	ExecutorPlanned Executor = "planned"
+	ExecutorGqlgen  Executor = "gqlgen"
+)
 
 // Server holds what all operations share.
 type Server struct {
@@ -61,7 +75,7 @@ type Server struct {
 	maxCalls     int
 	maxBytes     int      // of an answer, by estimate
 	leaves       sync.Map // of leaf, by the field's definition
-	prices       *lru.Cache[weak.Pointer[ast.OperationDefinition], price.Price]
+	prices       *lru.Cache[weak.Pointer[ast.OperationDefinition], *price.Price]
 	explain      bool
 	eventTimeout time.Duration
 	eventPlace   func(context.Context) (leave func(), _ error)
@@ -94,12 +108,21 @@ func NewServer(opts Options) (*Server, error) {
 	if s.eventPlace == nil {
 		s.eventPlace = func(context.Context) (func(), error) { return func() {}, nil }
 	}
-	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], price.Price](maxPrices); err != nil {
+	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], *price.Price](maxPrices); err != nil {
 		return nil, err
 	}
 	s.Executable = exec.New(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{plain{s}}})
 	s.project = project.New(s.Executable.Schema(), maySee, s.fileAt)
-	return s, nil
+	if opts.Executor != ExecutorGqlgen {
+		s.Executable, err = exec.Planned(s.Executable, planned.Options{
+			Projector: s.project,
+			Executed:  s.Program.Executed,
+			Guarded:   isGuarded,
+			Watched:   func(ctx context.Context) bool { return trace.SpanFromContext(ctx).IsRecording() },
+			Settled:   func(ctx context.Context) { load.From(ctx).Settle() },
+		})
+	}
+	return s, err
 }
 
 // Extensions are the gqlgen extensions that the executor needs.

@@ -34,29 +34,13 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 	}
 	session := load.From(ctx)
 	where.Param = tree.Param()
-	waits := make([]func() (rawjson.Value, error), len(p.Needs))
+	source := &settingsSource{tree: tree, option: request.Option, only: p.Only}
+	source.views = append(source.few[:0], make([]viewAnswer, len(p.Needs))...)
 	for i, need := range p.Needs {
 		where.Option = need.View
-		waits[i] = session.Settings(ctx, load.SettingsKey{View: where, Names: need.Names})
+		source.views[i] = viewAnswer{view: need.View, wait: session.Settings(ctx, load.SettingsKey{View: where, Names: need.Names})}
 	}
-	return s.project.Object(func() (project.Source, error) {
-		source := &settingsSource{tree: tree, option: request.Option, views: make([]viewAnswer, len(waits))}
-		failed := 0
-		for i, wait := range waits {
-			body, err := wait()
-			if p.Only != nil && err == nil {
-				body = rawjson.Value{Text: restrict(body, p.Only)}
-			}
-			source.views[i] = viewAnswer{view: p.Needs[i].View, body: body, err: err}
-			if err != nil {
-				failed++
-			}
-		}
-		if failed > 0 && failed == len(waits) {
-			return nil, source.views[0].err
-		}
-		return source, nil
-	}, session), nil
+	return s.project.ObjectIn(&source.value, source, session), nil
 }
 
 // settingsSource gives each section of a settings tree the answer of its view. Views are never merged by bare name:
@@ -64,13 +48,36 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 type settingsSource struct {
 	tree   *plan.Tree
 	option *string
+	only   map[string]bool // the names that the client wants to see; nil: all
 	views  []viewAnswer
+	few    [1]viewAnswer // what views are kept in where that is room enough
+	value  project.Value // that has this source
 }
 
 type viewAnswer struct {
 	view string
+	wait func() (rawjson.Value, error)
 	body rawjson.Value
 	err  error
+}
+
+// Open implements project.Opener.
+func (s *settingsSource) Open() (project.Source, error) {
+	failed := 0
+	for i := range s.views {
+		answer := &s.views[i]
+		answer.body, answer.err = answer.wait()
+		if s.only != nil && answer.err == nil {
+			answer.body = rawjson.Value{Text: restrict(answer.body, s.only)}
+		}
+		if answer.err != nil {
+			failed++
+		}
+	}
+	if failed > 0 && failed == len(s.views) {
+		return nil, s.views[0].err
+	}
+	return s, nil
 }
 
 // Part implements project.Source.
@@ -85,8 +92,8 @@ func (s *settingsSource) Part(field *ast.FieldDefinition) project.Part {
 	if s.option != nil && section.View != *s.option {
 		return project.Part{Reason: project.NotInView}
 	}
-	for _, answer := range s.views {
-		switch {
+	for i := range s.views {
+		switch answer := &s.views[i]; {
 		case answer.view != section.View:
 		case answer.err != nil:
 			return project.Part{Err: answer.err}

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -55,6 +56,9 @@ type parts struct {
 
 type option func(*parts)
 
+// executedBy runs all stories by one of the executors.
+var executedBy = flag.String("executor", string(graph.ExecutorPlanned), "what executes queries: planned or gqlgen")
+
 // withOddAnswers is for a Zoom that is made to send what the schema does not name.
 func withOddAnswers(t testing.TB) option {
 	return func(p *parts) { p.graph.Unnamed = everyAnswer(t) }
@@ -68,6 +72,9 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	p := parts{graph: graph.Options{Program: programtest.Of(t), Explain: true}, zoom: sandbox.Options{Program: programtest.Of(t), Config: cfg}, edge: edge.Options{Introspection: true}}
 	for _, apply := range options {
 		apply(&p)
+	}
+	if p.graph.Executor == "" {
+		p.graph.Executor = graph.Executor(*executedBy)
 	}
 	zoom, err := sandbox.New(p.zoom)
 	if err != nil {
@@ -270,6 +277,18 @@ func (s *service) send(req *http.Request) *answer {
 	a := &answer{}
 	if a.raw, err = io.ReadAll(res.Body); err != nil {
 		s.t.Fatal(err)
+	}
+	if path := os.Getenv("ZG_RECORD"); path != "" {
+		f, _ := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		body := ""
+		if req.GetBody != nil {
+			b, _ := req.GetBody()
+			x, _ := io.ReadAll(b)
+			body = string(x)
+		}
+		line, _ := json.Marshal([]string{s.t.Name(), body, string(a.raw)})
+		_, _ = f.Write(append(line, 10))
+		f.Close()
 	}
 	if err := json.Unmarshal(a.raw, a); err != nil {
 		s.t.Fatalf("%v in %s", err, a.raw)

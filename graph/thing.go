@@ -64,13 +64,27 @@ func loginOf[T wirer](arg *T, user *model.Entity) string {
 	return (*arg).Wire()
 }
 
+// queryOf is a query of the parameters; nil where all of them are left out.
 func queryOf(params []param) url.Values {
-	query := url.Values{}
+	var query url.Values
 	for _, p := range params {
-		if p.name != "" {
-			query.Set(p.name, p.value)
+		if p.name == "" {
+			continue
 		}
+		if query == nil {
+			query = url.Values{}
+		}
+		query.Set(p.name, p.value)
 	}
+	return query
+}
+
+// with adds parameters to a query; either may be nil.
+func with(query, others url.Values) url.Values {
+	if query == nil {
+		return others
+	}
+	maps.Copy(query, others)
 	return query
 }
 
@@ -209,8 +223,7 @@ func (s *Server) thing(ctx context.Context, op *client.Op, id string, params ...
 
 // entity is thing for an id that Zoom itself gave, or accepted already.
 func (s *Server) entity(ctx context.Context, session *load.Session, op *client.Op, id string, params ...param) model.Entity {
-	query := queryOf(params)
-	maps.Copy(query, s.switches(ctx, op))
+	query := with(queryOf(params), s.switches(ctx, op))
 	return model.NewEntity(&detailReader{ctx: ctx, server: s, session: session, op: op, query: query}, id, isID(id))
 }
 

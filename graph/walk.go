@@ -214,7 +214,9 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	page, err := w.judge.Read(body)
 	w.answer = body
 	answer := rawjson.Parse(body)
-	w.asked = append(w.asked, spanIn(answer, w.pieces[w.position.Piece]))
+	if w.of.span != nil {
+		w.asked = append(w.asked, spanIn(answer, w.pieces[w.position.Piece]))
+	}
 	if raw, ok := answer.Member("total_records"); ok {
 		w.counts[w.position.Piece] = raw.Text
 	}

@@ -8,21 +8,43 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"zoomgraph/graph/planned"
+	"zoomgraph/graph/project"
 	"zoomgraph/internal/answering"
 )
 
 // New makes the schema as NewExecutableSchema does, and has answers written by the [answering.Writer] of their contexts. Data
 // is then the beginning of what was written, or nothing where the writer had no room for all of it.
 func New(cfg Config) graphql.ExecutableSchema {
-	return bounded{NewExecutableSchema(cfg).(*executableSchema)}
+	return bounded{executableSchema: NewExecutableSchema(cfg).(*executableSchema)}
+}
+
+// Planned is the schema of [New] with its queries executed by plans, as far as they can be. Of the options it sets Schema,
+// Fields and Leaves.
+func Planned(schema graphql.ExecutableSchema, o planned.Options) (graphql.ExecutableSchema, error) {
+	b := schema.(bounded)
+	o.Schema, o.Fields = schema.Schema(), newExecutionContext(nil, b.executableSchema, nil).fields()
+	o.Leaves = func(of any, field *ast.Field) *project.Value { return of.(leaves).Leaf(field) }
+	var err error
+	b.queries, err = planned.New(o)
+	return b, err
 }
 
 // bounded is gqlgen's schema but for Exec, which writes into a buffer without bounds there.
-type bounded struct{ *executableSchema }
+type bounded struct {
+	*executableSchema
+
+	queries *planned.Queries // nil: gqlgen executes them
+}
 
 // Exec implements graphql.ExecutableSchema.
 func (b bounded) Exec(ctx context.Context) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
+	if b.queries != nil {
+		if plan := b.queries.Plan(op); plan != nil {
+			return once(plan.Run)
+		}
+	}
 	ec := newExecutionContext(op, b.executableSchema, nil)
 	switch op.Operation.Operation {
 	case ast.Query:
@@ -59,7 +81,6 @@ func once(resolve func(context.Context) graphql.Marshaler) graphql.ResponseHandl
 			return nil
 		}
 		done = true
-		ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, func() *graphql.InputUnmarshalerIndex { return graphql.NewInputUnmarshalerIndex() })
 		return write(ctx, resolve(ctx))
 	}
 }

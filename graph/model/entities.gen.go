@@ -18,9 +18,9 @@ func NewAccountConnection(page Page) *AccountConnection { return &AccountConnect
 
 // Nodes are the things of the page.
 func (c *AccountConnection) Nodes() []*Account {
-	nodes := make([]*Account, len(c.Items))
+	all, nodes := make([]Account, len(c.Items)), make([]*Account, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewAccount(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -153,9 +153,9 @@ func NewArchivedMeetingConnection(page Page) *ArchivedMeetingConnection {
 
 // Nodes are the things of the page.
 func (c *ArchivedMeetingConnection) Nodes() []*ArchivedMeeting {
-	nodes := make([]*ArchivedMeeting, len(c.Items))
+	all, nodes := make([]ArchivedMeeting, len(c.Items)), make([]*ArchivedMeeting, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewArchivedMeeting(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -214,9 +214,9 @@ func NewCallQueueConnection(page Page) *CallQueueConnection { return &CallQueueC
 
 // Nodes are the things of the page.
 func (c *CallQueueConnection) Nodes() []*CallQueue {
-	nodes := make([]*CallQueue, len(c.Items))
+	all, nodes := make([]CallQueue, len(c.Items)), make([]*CallQueue, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewCallQueue(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -268,9 +268,9 @@ func NewChatChannelConnection(page Page) *ChatChannelConnection { return &ChatCh
 
 // Nodes are the things of the page.
 func (c *ChatChannelConnection) Nodes() []*ChatChannel {
-	nodes := make([]*ChatChannel, len(c.Items))
+	all, nodes := make([]ChatChannel, len(c.Items)), make([]*ChatChannel, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewChatChannel(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -306,9 +306,9 @@ func NewChatChannelMemberConnection(page Page) *ChatChannelMemberConnection {
 
 // Nodes are the things of the page.
 func (c *ChatChannelMemberConnection) Nodes() []*ChatChannelMember {
-	nodes := make([]*ChatChannelMember, len(c.Items))
+	all, nodes := make([]ChatChannelMember, len(c.Items)), make([]*ChatChannelMember, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewChatChannelMember(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -353,9 +353,9 @@ func NewChatContactConnection(page Page) *ChatContactConnection { return &ChatCo
 
 // Nodes are the things of the page.
 func (c *ChatContactConnection) Nodes() []*ChatContact {
-	nodes := make([]*ChatContact, len(c.Items))
+	all, nodes := make([]ChatContact, len(c.Items)), make([]*ChatContact, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewChatContact(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -389,9 +389,9 @@ func NewChatMessageConnection(page Page) *ChatMessageConnection { return &ChatMe
 
 // Nodes are the things of the page.
 func (c *ChatMessageConnection) Nodes() []*ChatMessage {
-	nodes := make([]*ChatMessage, len(c.Items))
+	all, nodes := make([]ChatMessage, len(c.Items)), make([]*ChatMessage, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewChatMessage(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -445,9 +445,9 @@ func NewClientFeedbackConnection(page Page) *ClientFeedbackConnection {
 
 // Nodes are the things of the page.
 func (c *ClientFeedbackConnection) Nodes() []*ClientFeedback {
-	nodes := make([]*ClientFeedback, len(c.Items))
+	all, nodes := make([]ClientFeedback, len(c.Items)), make([]*ClientFeedback, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewClientFeedback(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -477,9 +477,9 @@ func NewClientFeedbackDetailConnection(page Page) *ClientFeedbackDetailConnectio
 
 // Nodes are the things of the page.
 func (c *ClientFeedbackDetailConnection) Nodes() []*ClientFeedbackDetail {
-	nodes := make([]*ClientFeedbackDetail, len(c.Items))
+	all, nodes := make([]ClientFeedbackDetail, len(c.Items)), make([]*ClientFeedbackDetail, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewClientFeedbackDetail(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -522,9 +522,9 @@ func NewCloudRecordingConnection(page Page) *CloudRecordingConnection {
 
 // Nodes are the things of the page.
 func (c *CloudRecordingConnection) Nodes() []*CloudRecording {
-	nodes := make([]*CloudRecording, len(c.Items))
+	all, nodes := make([]CloudRecording, len(c.Items)), make([]*CloudRecording, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewCloudRecording(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -565,9 +565,9 @@ func NewCommonAreaPhoneConnection(page Page) *CommonAreaPhoneConnection {
 
 // Nodes are the things of the page.
 func (c *CommonAreaPhoneConnection) Nodes() []*CommonAreaPhone {
-	nodes := make([]*CommonAreaPhone, len(c.Items))
+	all, nodes := make([]CommonAreaPhone, len(c.Items)), make([]*CommonAreaPhone, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewCommonAreaPhone(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -608,9 +608,9 @@ func NewCompanyContactConnection(page Page) *CompanyContactConnection {
 
 // Nodes are the things of the page.
 func (c *CompanyContactConnection) Nodes() []*CompanyContact {
-	nodes := make([]*CompanyContact, len(c.Items))
+	all, nodes := make([]CompanyContact, len(c.Items)), make([]*CompanyContact, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewCompanyContact(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -755,9 +755,9 @@ func NewGroupConnection(page Page) *GroupConnection { return &GroupConnection{pa
 
 // Nodes are the things of the page.
 func (c *GroupConnection) Nodes() []*Group {
-	nodes := make([]*Group, len(c.Items))
+	all, nodes := make([]Group, len(c.Items)), make([]*Group, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewGroup(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -796,9 +796,9 @@ func NewHostReportConnection(page Page) *HostReportConnection { return &HostRepo
 
 // Nodes are the things of the page.
 func (c *HostReportConnection) Nodes() []*HostReport {
-	nodes := make([]*HostReport, len(c.Items))
+	all, nodes := make([]HostReport, len(c.Items)), make([]*HostReport, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewHostReport(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -834,9 +834,9 @@ func NewImChatSessionConnection(page Page) *ImChatSessionConnection {
 
 // Nodes are the things of the page.
 func (c *ImChatSessionConnection) Nodes() []*ImChatSession {
-	nodes := make([]*ImChatSession, len(c.Items))
+	all, nodes := make([]ImChatSession, len(c.Items)), make([]*ImChatSession, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewImChatSession(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -898,9 +898,9 @@ func NewInvoiceConnection(page Page) *InvoiceConnection { return &InvoiceConnect
 
 // Nodes are the things of the page.
 func (c *InvoiceConnection) Nodes() []*Invoice {
-	nodes := make([]*Invoice, len(c.Items))
+	all, nodes := make([]Invoice, len(c.Items)), make([]*Invoice, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewInvoice(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -942,9 +942,9 @@ func NewMeetingConnection(page Page) *MeetingConnection { return &MeetingConnect
 
 // Nodes are the things of the page.
 func (c *MeetingConnection) Nodes() []*Meeting {
-	nodes := make([]*Meeting, len(c.Items))
+	all, nodes := make([]Meeting, len(c.Items)), make([]*Meeting, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewMeeting(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -980,9 +980,9 @@ func NewMeetingMetricsConnection(page Page) *MeetingMetricsConnection {
 
 // Nodes are the things of the page.
 func (c *MeetingMetricsConnection) Nodes() []*MeetingMetrics {
-	nodes := make([]*MeetingMetrics, len(c.Items))
+	all, nodes := make([]MeetingMetrics, len(c.Items)), make([]*MeetingMetrics, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewMeetingMetrics(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1023,9 +1023,9 @@ func NewMeetingReportConnection(page Page) *MeetingReportConnection {
 
 // Nodes are the things of the page.
 func (c *MeetingReportConnection) Nodes() []*MeetingReport {
-	nodes := make([]*MeetingReport, len(c.Items))
+	all, nodes := make([]MeetingReport, len(c.Items)), make([]*MeetingReport, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewMeetingReport(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1061,9 +1061,9 @@ func NewMetricsParticipantConnection(page Page) *MetricsParticipantConnection {
 
 // Nodes are the things of the page.
 func (c *MetricsParticipantConnection) Nodes() []*MetricsParticipant {
-	nodes := make([]*MetricsParticipant, len(c.Items))
+	all, nodes := make([]MetricsParticipant, len(c.Items)), make([]*MetricsParticipant, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewMetricsParticipant(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1099,9 +1099,9 @@ func NewOperationLogConnection(page Page) *OperationLogConnection {
 
 // Nodes are the things of the page.
 func (c *OperationLogConnection) Nodes() []*OperationLog {
-	nodes := make([]*OperationLog, len(c.Items))
+	all, nodes := make([]OperationLog, len(c.Items)), make([]*OperationLog, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewOperationLog(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1137,9 +1137,9 @@ func NewParticipantQosConnection(page Page) *ParticipantQosConnection {
 
 // Nodes are the things of the page.
 func (c *ParticipantQosConnection) Nodes() []*ParticipantQos {
-	nodes := make([]*ParticipantQos, len(c.Items))
+	all, nodes := make([]ParticipantQos, len(c.Items)), make([]*ParticipantQos, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewParticipantQos(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1177,9 +1177,9 @@ func NewParticipantSatisfactionConnection(page Page) *ParticipantSatisfactionCon
 
 // Nodes are the things of the page.
 func (c *ParticipantSatisfactionConnection) Nodes() []*ParticipantSatisfaction {
-	nodes := make([]*ParticipantSatisfaction, len(c.Items))
+	all, nodes := make([]ParticipantSatisfaction, len(c.Items)), make([]*ParticipantSatisfaction, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewParticipantSatisfaction(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1215,9 +1215,9 @@ func NewParticipantSharingConnection(page Page) *ParticipantSharingConnection {
 
 // Nodes are the things of the page.
 func (c *ParticipantSharingConnection) Nodes() []*ParticipantSharing {
-	nodes := make([]*ParticipantSharing, len(c.Items))
+	all, nodes := make([]ParticipantSharing, len(c.Items)), make([]*ParticipantSharing, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewParticipantSharing(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1260,9 +1260,9 @@ func NewPastParticipantConnection(page Page) *PastParticipantConnection {
 
 // Nodes are the things of the page.
 func (c *PastParticipantConnection) Nodes() []*PastParticipant {
-	nodes := make([]*PastParticipant, len(c.Items))
+	all, nodes := make([]PastParticipant, len(c.Items)), make([]*PastParticipant, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPastParticipant(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1304,9 +1304,9 @@ func NewPhoneBlockedNumberConnection(page Page) *PhoneBlockedNumberConnection {
 
 // Nodes are the things of the page.
 func (c *PhoneBlockedNumberConnection) Nodes() []*PhoneBlockedNumber {
-	nodes := make([]*PhoneBlockedNumber, len(c.Items))
+	all, nodes := make([]PhoneBlockedNumber, len(c.Items)), make([]*PhoneBlockedNumber, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneBlockedNumber(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1348,9 +1348,9 @@ func NewPhoneCallLogConnection(page Page) *PhoneCallLogConnection {
 
 // Nodes are the things of the page.
 func (c *PhoneCallLogConnection) Nodes() []*PhoneCallLog {
-	nodes := make([]*PhoneCallLog, len(c.Items))
+	all, nodes := make([]PhoneCallLog, len(c.Items)), make([]*PhoneCallLog, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneCallLog(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1386,9 +1386,9 @@ func NewPhoneCallMetricsConnection(page Page) *PhoneCallMetricsConnection {
 
 // Nodes are the things of the page.
 func (c *PhoneCallMetricsConnection) Nodes() []*PhoneCallMetrics {
-	nodes := make([]*PhoneCallMetrics, len(c.Items))
+	all, nodes := make([]PhoneCallMetrics, len(c.Items)), make([]*PhoneCallMetrics, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneCallMetrics(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1438,9 +1438,9 @@ func NewPhoneDeviceConnection(page Page) *PhoneDeviceConnection { return &PhoneD
 
 // Nodes are the things of the page.
 func (c *PhoneDeviceConnection) Nodes() []*PhoneDevice {
-	nodes := make([]*PhoneDevice, len(c.Items))
+	all, nodes := make([]PhoneDevice, len(c.Items)), make([]*PhoneDevice, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneDevice(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1491,9 +1491,9 @@ func NewPhoneNumberConnection(page Page) *PhoneNumberConnection { return &PhoneN
 
 // Nodes are the things of the page.
 func (c *PhoneNumberConnection) Nodes() []*PhoneNumber {
-	nodes := make([]*PhoneNumber, len(c.Items))
+	all, nodes := make([]PhoneNumber, len(c.Items)), make([]*PhoneNumber, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneNumber(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1535,9 +1535,9 @@ func NewPhoneRecordingConnection(page Page) *PhoneRecordingConnection {
 
 // Nodes are the things of the page.
 func (c *PhoneRecordingConnection) Nodes() []*PhoneRecording {
-	nodes := make([]*PhoneRecording, len(c.Items))
+	all, nodes := make([]PhoneRecording, len(c.Items)), make([]*PhoneRecording, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneRecording(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1573,9 +1573,9 @@ func NewPhoneSettingTemplateConnection(page Page) *PhoneSettingTemplateConnectio
 
 // Nodes are the things of the page.
 func (c *PhoneSettingTemplateConnection) Nodes() []*PhoneSettingTemplate {
-	nodes := make([]*PhoneSettingTemplate, len(c.Items))
+	all, nodes := make([]PhoneSettingTemplate, len(c.Items)), make([]*PhoneSettingTemplate, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneSettingTemplate(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1614,9 +1614,9 @@ func NewPhoneSiteConnection(page Page) *PhoneSiteConnection { return &PhoneSiteC
 
 // Nodes are the things of the page.
 func (c *PhoneSiteConnection) Nodes() []*PhoneSite {
-	nodes := make([]*PhoneSite, len(c.Items))
+	all, nodes := make([]PhoneSite, len(c.Items)), make([]*PhoneSite, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneSite(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1661,9 +1661,9 @@ func NewPhoneUserConnection(page Page) *PhoneUserConnection { return &PhoneUserC
 
 // Nodes are the things of the page.
 func (c *PhoneUserConnection) Nodes() []*PhoneUser {
-	nodes := make([]*PhoneUser, len(c.Items))
+	all, nodes := make([]PhoneUser, len(c.Items)), make([]*PhoneUser, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneUser(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1786,9 +1786,9 @@ func NewReportParticipantConnection(page Page) *ReportParticipantConnection {
 
 // Nodes are the things of the page.
 func (c *ReportParticipantConnection) Nodes() []*ReportParticipant {
-	nodes := make([]*ReportParticipant, len(c.Items))
+	all, nodes := make([]ReportParticipant, len(c.Items)), make([]*ReportParticipant, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewReportParticipant(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1828,9 +1828,9 @@ func NewRoleConnection(page Page) *RoleConnection { return &RoleConnection{page}
 
 // Nodes are the things of the page.
 func (c *RoleConnection) Nodes() []*Role {
-	nodes := make([]*Role, len(c.Items))
+	all, nodes := make([]Role, len(c.Items)), make([]*Role, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewRole(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1869,9 +1869,9 @@ func NewRoomConnection(page Page) *RoomConnection { return &RoomConnection{page}
 
 // Nodes are the things of the page.
 func (c *RoomConnection) Nodes() []*Room {
-	nodes := make([]*Room, len(c.Items))
+	all, nodes := make([]Room, len(c.Items)), make([]*Room, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewRoom(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1907,9 +1907,9 @@ func NewRoomLocationConnection(page Page) *RoomLocationConnection {
 
 // Nodes are the things of the page.
 func (c *RoomLocationConnection) Nodes() []*RoomLocation {
-	nodes := make([]*RoomLocation, len(c.Items))
+	all, nodes := make([]RoomLocation, len(c.Items)), make([]*RoomLocation, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewRoomLocation(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1952,9 +1952,9 @@ func NewRoomMetricsConnection(page Page) *RoomMetricsConnection { return &RoomMe
 
 // Nodes are the things of the page.
 func (c *RoomMetricsConnection) Nodes() []*RoomMetrics {
-	nodes := make([]*RoomMetrics, len(c.Items))
+	all, nodes := make([]RoomMetrics, len(c.Items)), make([]*RoomMetrics, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewRoomMetrics(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -1995,9 +1995,9 @@ func NewRoomWithIssuesConnection(page Page) *RoomWithIssuesConnection {
 
 // Nodes are the things of the page.
 func (c *RoomWithIssuesConnection) Nodes() []*RoomWithIssues {
-	nodes := make([]*RoomWithIssues, len(c.Items))
+	all, nodes := make([]RoomWithIssues, len(c.Items)), make([]*RoomWithIssues, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewRoomWithIssues(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -2053,9 +2053,9 @@ func NewSharedLineGroupConnection(page Page) *SharedLineGroupConnection {
 
 // Nodes are the things of the page.
 func (c *SharedLineGroupConnection) Nodes() []*SharedLineGroup {
-	nodes := make([]*SharedLineGroup, len(c.Items))
+	all, nodes := make([]SharedLineGroup, len(c.Items)), make([]*SharedLineGroup, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewSharedLineGroup(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -2108,9 +2108,9 @@ func NewSignInActivityConnection(page Page) *SignInActivityConnection {
 
 // Nodes are the things of the page.
 func (c *SignInActivityConnection) Nodes() []*SignInActivity {
-	nodes := make([]*SignInActivity, len(c.Items))
+	all, nodes := make([]SignInActivity, len(c.Items)), make([]*SignInActivity, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewSignInActivity(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -2152,9 +2152,9 @@ func NewSipInternalNumberConnection(page Page) *SipInternalNumberConnection {
 
 // Nodes are the things of the page.
 func (c *SipInternalNumberConnection) Nodes() []*SipInternalNumber {
-	nodes := make([]*SipInternalNumber, len(c.Items))
+	all, nodes := make([]SipInternalNumber, len(c.Items)), make([]*SipInternalNumber, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewSipInternalNumber(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -2188,9 +2188,9 @@ func NewSipPhoneConnection(page Page) *SipPhoneConnection { return &SipPhoneConn
 
 // Nodes are the things of the page.
 func (c *SipPhoneConnection) Nodes() []*SipPhone {
-	nodes := make([]*SipPhone, len(c.Items))
+	all, nodes := make([]SipPhone, len(c.Items)), make([]*SipPhone, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewSipPhone(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -2262,9 +2262,9 @@ func NewTelephoneUsageConnection(page Page) *TelephoneUsageConnection {
 
 // Nodes are the things of the page.
 func (c *TelephoneUsageConnection) Nodes() []*TelephoneUsage {
-	nodes := make([]*TelephoneUsage, len(c.Items))
+	all, nodes := make([]TelephoneUsage, len(c.Items)), make([]*TelephoneUsage, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewTelephoneUsage(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -2406,9 +2406,9 @@ func NewUserConnection(page Page) *UserConnection { return &UserConnection{page}
 
 // Nodes are the things of the page.
 func (c *UserConnection) Nodes() []*User {
-	nodes := make([]*User, len(c.Items))
+	all, nodes := make([]User, len(c.Items)), make([]*User, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewUser(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -2454,9 +2454,9 @@ func NewWebinarConnection(page Page) *WebinarConnection { return &WebinarConnect
 
 // Nodes are the things of the page.
 func (c *WebinarConnection) Nodes() []*Webinar {
-	nodes := make([]*Webinar, len(c.Items))
+	all, nodes := make([]Webinar, len(c.Items)), make([]*Webinar, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewWebinar(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }
@@ -2492,9 +2492,9 @@ func NewWebinarMetricsConnection(page Page) *WebinarMetricsConnection {
 
 // Nodes are the things of the page.
 func (c *WebinarMetricsConnection) Nodes() []*WebinarMetrics {
-	nodes := make([]*WebinarMetrics, len(c.Items))
+	all, nodes := make([]WebinarMetrics, len(c.Items)), make([]*WebinarMetrics, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewWebinarMetrics(item)
+		all[i].Entity, nodes[i] = item, &all[i]
 	}
 	return nodes
 }

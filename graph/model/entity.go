@@ -47,10 +47,16 @@ const (
 type Entity struct {
 	reader Reader
 	key    string
-	id     string                        // where the key is known to be the id
-	listed []byte                        // the thing in the answer of a list operation; nil: none
-	brings func(zoom string) bool        // tells of a field, by Zoom's name, whether the list brings it
-	detail func() func() ([]byte, error) // starts the detail read, once
+	id     string                 // where the key is known to be the id
+	listed []byte                 // the thing in the answer of a list operation; nil: none
+	brings func(zoom string) bool // tells of a field, by Zoom's name, whether the list brings it
+	detail *detail                // of this thing and its copies
+}
+
+// detail is the detail read of a thing, which is started once.
+type detail struct {
+	once sync.Once
+	wait func() ([]byte, error)
 }
 
 // NewEntity makes an entity that was asked for by key; nothing of it is known yet but its id, where key is one.
@@ -71,7 +77,7 @@ func ListedEntity(reader Reader, key string, listed []byte, brings func(zoom str
 }
 
 func newEntity(reader Reader, key string) Entity {
-	return Entity{reader: reader, key: key, detail: sync.OnceValue(func() func() ([]byte, error) { return reader.Detail(key) })}
+	return Entity{reader: reader, key: key, detail: new(detail)}
 }
 
 // Key is this thing's path value: its id if it is known, otherwise the key that it was asked by.
@@ -104,7 +110,19 @@ func (e *Entity) ident(zoom string) *project.Value {
 	case e.id == "":
 		return e.value(e.RawDetailed(zoom))
 	}
-	return e.reader.Value(func() ([]byte, error) { return json.Marshal(e.id) })
+	return e.reader.Value(func() ([]byte, error) { return quoted(e.id) })
+}
+
+// quoted is a text as JSON.
+func quoted(text string) ([]byte, error) {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '@', c == '=', c == '+', c == '/':
+		default:
+			return json.Marshal(text)
+		}
+	}
+	return append(append(append(make([]byte, 0, len(text)+2), '"'), text...), '"'), nil
 }
 
 func (e *Entity) value(raw Raw) *project.Value {
@@ -130,7 +148,8 @@ func (e *Entity) RawListed(zoom string) Raw {
 
 // RawDetailed is the JSON of a field that only the detail operation brings.
 func (e *Entity) RawDetailed(zoom string) Raw {
-	wait := e.detail()
+	e.detail.once.Do(func() { e.detail.wait = e.reader.Detail(e.key) })
+	wait := e.detail.wait
 	return Raw{Wait: func() ([]byte, error) {
 		detail, err := wait()
 		if value := member(detail, zoom); value != nil {

@@ -42,17 +42,21 @@ const RawField = "raw"
 // Plan reads what a selection needs of the tree. What it derives from the selection alone it derives once.
 // Errors are client errors with the code BAD_USER_INPUT.
 func (t *Tree) Plan(selection *project.Selection, r Request) (*Plan, error) {
-	option := "*"
+	key := t.plain
 	if r.Option != nil {
-		option = *r.Option
+		key = memoKey{t, *r.Option}
 	}
-	derived, _ := selection.Memo(memoKey{t, option}, func() any { return t.derive(selection, r.Option) }).(*Plan)
+	derived, _ := selection.Known(key).(*Plan)
+	if derived == nil {
+		derived, _ = selection.Memo(key, func() any { return t.derive(selection, r.Option) }).(*Plan)
+	}
 	if r.Fields == nil {
 		return derived, nil
 	}
 	return t.override(derived, r)
 }
 
+// memoKey names a plan beside the selection; without an option that is "*".
 type memoKey struct {
 	tree   *Tree
 	option string

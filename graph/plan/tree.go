@@ -51,6 +51,7 @@ type Tree struct {
 	home  string        // the view that is asked for where nothing says which one
 	param string        // of the query, that decides the view
 	whole bool          // there is no filter
+	plain any           // the key of a plan without an option
 }
 
 // index is what is found of sections and names.
@@ -64,7 +65,9 @@ type index struct {
 
 // NewTree makes a tree of its sections and names.
 func NewTree(sections []Section, special []Name) *Tree {
-	return &Tree{param: "option", home: homeOf(sections), index: sync.OnceValue(func() *index { return newIndex(sections, special) })}
+	t := &Tree{param: "option", home: homeOf(sections), index: sync.OnceValue(func() *index { return newIndex(sections, special) })}
+	t.plain = memoKey{t, "*"}
+	return t
 }
 
 func newIndex(sections []Section, special []Name) *index {

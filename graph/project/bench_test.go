@@ -171,7 +171,7 @@ func BenchmarkSource(b *testing.B) {
 	h := newHarness(b, sdl)
 	ctx := h.capture(b, selectSettings(6, 12), nil)
 	var from project.Source = everything(rawjson.Parse([]byte(text)))
-	value := h.projector.Object(func() (project.Source, error) { return from, nil }, nil)
+	value := h.projector.Object(opening(func() (project.Source, error) { return from, nil }), nil)
 	var out bytes.Buffer
 	b.ReportAllocs()
 	for b.Loop() {

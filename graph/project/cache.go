@@ -18,6 +18,9 @@ import (
 // no fields where the type is a leaf. Types are taken to be concrete: of an interface it holds the fields that are
 // selected on the interface itself.
 func (p *Projector) Selection(ctx context.Context) *Selection {
+	if at := placeOf(ctx); at != nil && at.root.Sub != nil {
+		return at.root.Sub
+	}
 	return p.selection(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field)
 }
 

@@ -57,7 +57,7 @@ func TestSourceAgrees(t *testing.T) {
 		want := h.project(t, string(document), query, variables)
 		for name, value := range map[string]rawjson.Value{"parsed": rawjson.Parse(document), "text": {Text: rawjson.Trim(document)}} {
 			got := h.run(t, query, variables, func(_ context.Context, obs project.Observer) (*project.Value, error) {
-				return h.projector.Object(func() (project.Source, error) { return everything(value), nil }, obs), nil
+				return h.projector.Object(opening(func() (project.Source, error) { return everything(value), nil }), obs), nil
 			})
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{}, absence{})); diff != "" {
 				rt.Fatalf("%s: %s\nfrom %s (-value +source):\n%s", name, query, document, diff)

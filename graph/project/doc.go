@@ -9,9 +9,9 @@
 //		return p.Value(func() ([]byte, error) { return r.read(ctx) }, observer), nil
 //	}
 //
-// gqlgen writes a [Value] when all resolvers are done, so the function that loads it may wait for a batch. The value
-// finds the type and the selection of its field in the field context; the schema it is executed with must be the one
-// that the [Projector] was made from. An object whose parts come from several answers is made with
+// A [Value] is written when all resolvers are done, so the function that loads it may wait for a batch. The value
+// finds the type and the selection of its field in the field context, or in its [Place] where the executor has made that;
+// the schema it is executed with must be the one that the [Projector] was made from. An object whose parts come from several answers is made with
 // [Projector.Object] from a [Source], which says for each selected field where it is to be found.
 //
 // What Zoom sent decides what is written:

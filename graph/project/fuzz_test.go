@@ -39,7 +39,7 @@ func FuzzProject(f *testing.F) {
 			whole := rawjson.Parse(document)
 			part := project.Part{In: whole}
 			from := parts{"name": part, "int": {Value: whole}, "any": {Value: whole}, "things": part, "strict": part}
-			return h.projector.Object(func() (project.Source, error) { return from, nil }, nil), nil
+			return h.projector.Object(opening(func() (project.Source, error) { return from, nil }), nil), nil
 		}
 		for _, r := range []result{h.project(t, string(document), query, nil), h.run(t, source, nil, object)} {
 			if !json.Valid([]byte(r.data)) || !utf8.ValidString(r.data) {

@@ -130,7 +130,7 @@ func (h *harness) load(tb testing.TB, query string, variables map[string]any, lo
 func (h *harness) runSource(tb testing.TB, query string, from project.Source) result {
 	tb.Helper()
 	return h.run(tb, query, nil, func(_ context.Context, obs project.Observer) (*project.Value, error) {
-		return h.projector.Object(func() (project.Source, error) { return from, nil }, obs), nil
+		return h.projector.Object(opening(func() (project.Source, error) { return from, nil }), obs), nil
 	})
 }
 
@@ -213,3 +213,8 @@ func (h *harness) capture(tb testing.TB, query string, variables map[string]any)
 	})
 	return captured
 }
+
+// opening is a function that has the Source of an object.
+type opening func() (project.Source, error)
+
+func (o opening) Open() (project.Source, error) { return o() }

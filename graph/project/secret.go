@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/program"
@@ -37,9 +36,6 @@ func (s *secrecy) in(object []byte) bool {
 	name, ok := rawjson.Member(object, s.where)
 	return s.where == "" || !ok || !isString(name) || sensitive.Name(string(rawjson.Text(name)))
 }
-
-// parent is the type that the root's field belongs to.
-func (w *writer) parent() string { return graphql.GetFieldContext(w.ctx).Object }
 
 // A Guard tells whether who asks may see secrets: nil if so. Otherwise it is the error in place of what is named: "see
 // User.hostKey".

@@ -145,7 +145,7 @@ func TestSecretsOfASource(t *testing.T) {
 	in := rawjson.Parse([]byte(`{"name":"n","pmi_password":"canary","field":"host_video","value":"canary"}`))
 	source := parts{"name": {In: in}, "pmiPassword": {In: in}, "value": {In: in}}
 	r := h.reader().run(t, `{ thing { name pmiPassword value } }`, nil, func(_ context.Context, obs project.Observer) (*project.Value, error) {
-		return h.projector.Object(func() (project.Source, error) { return source, nil }, obs), nil
+		return h.projector.Object(opening(func() (project.Source, error) { return source, nil }), obs), nil
 	})
 	if r.data != `{"thing":{"name":"n","pmiPassword":null,"value":null}}` || len(r.errors) != 2 {
 		t.Errorf("got %s and %v", r.data, r.errors)

@@ -42,6 +42,14 @@ const fewNames = 8
 // Fields returns the fields in the order of the selection. The slice belongs to the Selection.
 func (s *Selection) Fields() []Field { return s.fields }
 
+// Known is what Memo made for the key; nil where it has not been asked yet.
+func (s *Selection) Known(key any) any {
+	if memo, ok := s.memos.Load(key); ok {
+		return memo.(func() any)()
+	}
+	return nil
+}
+
 // Memo returns what make returned when it was first called for the key, so that what follows from a selection alone
 // is derived once a document and not once a request. Keys are compared as those of a map are; use a type of your own.
 func (s *Selection) Memo(key any, make func() any) any {
@@ -56,10 +64,15 @@ func (s *Selection) Memo(key any, make func() any) any {
 // it. Of a key that stands there twice the last value counts.
 func (s *Selection) scan(object rawjson.Value, values []rawjson.Value) {
 	clear(values)
+	next := 0 // often an object has them in the order of the selection
 	for key, v := range object.Pairs() {
-		if i := s.find(key); i >= 0 {
-			values[i] = v
+		i := next
+		if i >= len(s.names) || s.names[i] != string(key) {
+			if i = s.find(key); i < 0 {
+				continue
+			}
 		}
+		values[i], next = v, i+1
 	}
 }
 

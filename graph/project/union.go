@@ -69,7 +69,7 @@ func (w *writer) argument(name string) string {
 		return ""
 	}
 	text := fmt.Sprint(value)
-	if wire, isEnum := w.wires(arg.Type.Name())[text]; isEnum {
+	if wire, isEnum := w.projector.wires(arg.Type.Name())[text]; isEnum {
 		return wire
 	}
 	return text

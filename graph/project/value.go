@@ -65,7 +65,7 @@ type Part struct {
 type Value struct {
 	projector *Projector
 	load      func() ([]byte, error)
-	open      func() (Source, error) // in place of load
+	open      Opener // in place of load
 	observer  Observer
 	beside    []byte // the object that the field stands in, as far as @sensitive(where:) needs it
 }
@@ -86,11 +86,22 @@ func (p *Projector) Value(load func() ([]byte, error), obs Observer) *Value {
 	return &Value{projector: p, load: load, observer: obs}
 }
 
-// Object returns the value of a field whose type is an object, with its fields from the Source that open returns. It
-// is called when the value is written, and may wait. No Source means that the field is absent; an error is added at
-// the field's path. The observer may be nil.
-func (p *Projector) Object(open func() (Source, error), obs Observer) *Value {
-	return &Value{projector: p, open: open, observer: obs}
+// An Opener has the Source of an object. Open is called when the value is written, and may wait. No Source means that the
+// field is absent; an error is added at the field's path.
+type Opener interface {
+	Open() (Source, error)
+}
+
+// Object returns the value of a field whose type is an object, with its fields from the Source that open has. The observer
+// may be nil.
+func (p *Projector) Object(open Opener, obs Observer) *Value {
+	return p.ObjectIn(new(Value), open, obs)
+}
+
+// ObjectIn is Object, and keeps the value in v.
+func (p *Projector) ObjectIn(v *Value, open Opener, obs Observer) *Value {
+	*v = Value{projector: p, open: open, observer: obs}
+	return v
 }
 
 // MarshalGQLContext writes what is selected of the value. Errors within it are added to the response of ctx, at most
@@ -124,22 +135,22 @@ func (v Value) void(ctx context.Context, ok bool) {
 // write reports false where it wrote a null that the field may not be.
 func (v Value) write(w *writer) bool {
 	t := w.root.Def.Type
-	if secret := v.projector.secrecyOf(w.parent(), w.root.Def); secret != nil && w.withholds() && secret.in(v.beside) {
-		return w.failed(&w.root, t, w.guard(w.ctx, "see "+w.parent()+"."+w.root.Name))
+	if secret := w.root.secret; secret != nil && w.withholds() && secret.in(v.beside) {
+		return w.failed(w.root, t, w.guard(w.ctx, "see "+w.root.of+"."+w.root.Name))
 	}
 	if v.open == nil {
 		value, err := v.load()
 		if err != nil {
-			return w.failed(&w.root, t, err)
+			return w.failed(w.root, t, err)
 		}
-		return w.member(&w.root, rawjson.Value{Text: rawjson.Trim(value)})
+		return w.member(w.root, rawjson.Value{Text: rawjson.Trim(value)})
 	}
-	source, err := v.open()
+	source, err := v.open.Open()
 	switch {
 	case err != nil:
-		return w.failed(&w.root, t, err)
+		return w.failed(w.root, t, err)
 	case source == nil:
-		return w.absent(&w.root, t, NotInResponse)
+		return w.absent(w.root, t, NotInResponse)
 	case !w.source(source):
 		w.buf = w.buf[:0]
 		return w.null(t)

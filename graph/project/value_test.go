@@ -160,7 +160,7 @@ func TestObject(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h.run(t, test.query, nil, func(_ context.Context, obs project.Observer) (*project.Value, error) {
-				return h.projector.Object(test.open, obs), nil
+				return h.projector.Object(opening(test.open), obs), nil
 			}).check(t, test.data, test.errs, test.absent)
 		})
 	}
@@ -176,7 +176,7 @@ func TestObjectNonNull(t *testing.T) {
 	} {
 		r := h.run(t, `{ strict { may must } }`, nil, func(context.Context, project.Observer) (*project.Value, error) {
 			source := parts{"must": part, "may": {Value: rawjson.Parse([]byte("1"))}}
-			return h.projector.Object(func() (project.Source, error) { return source, nil }, nil), nil
+			return h.projector.Object(opening(func() (project.Source, error) { return source, nil }), nil), nil
 		})
 		r.check(t, `{"strict":null}`, []string{name}, nil)
 	}

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 
-	"zoomgraph/graph/program"
 	"zoomgraph/internal/answering"
 	"zoomgraph/internal/rawjson"
 
@@ -21,11 +20,13 @@ const maxKept = 1 << 16
 // something was written which may stand there, false that what stands there is a null which the type forbids, so that
 // the parent has to be null.
 type writer struct {
+	projector *Projector
+
 	ctx      context.Context
 	observer Observer
 	guard    Guard
 	files    FileURL
-	root     Field
+	root     *Field
 	buf      []byte
 	path     []step            // from the root down
 	base     ast.Path          // of the root, once it was needed
@@ -34,7 +35,6 @@ type writer struct {
 	parts    []Part            // of the Source that is being written
 	answer   *answering.Writer // nil: nothing bounds the value
 	errors   int
-	wires    func(enum string) map[string]string
 }
 
 // A step of a path: a response key, or an index where that is nil.
@@ -45,20 +45,12 @@ type step struct {
 
 func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
 	w := p.writers.Get().(*writer)
-	w.ctx, w.observer, w.wires, w.guard, w.files = ctx, obs, p.wires, p.guard, p.files
-	at := graphql.GetFieldContext(ctx)
-	field := at.Field
-	w.root = Field{
-		Key:   field.Alias,
-		Name:  field.Name,
-		Def:   field.Definition,
-		of:    at.Object,
-		facts: p.types[field.Definition.Type.Name()](),
-		at:    field.Position,
-		file:  program.IsAddress(field.Definition),
-	}
-	if w.root.facts.leaf == nil {
-		w.root.Sub = p.selection(graphql.GetOperationContext(ctx), field)
+	w.projector, w.ctx, w.observer, w.guard, w.files = p, ctx, obs, p.guard, p.files
+	if at := placeOf(ctx); at != nil {
+		w.root = &at.root
+	} else {
+		op, at := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx)
+		w.root = p.root(op, at.Field, at.Object)
 	}
 	return w
 }
@@ -246,7 +238,7 @@ func (w *writer) source(source Source) bool {
 		}
 	}
 	w.pop(values)
-	return w.fields(&w.root, nil, func(i int, sub *Field) bool {
+	return w.fields(w.root, nil, func(i int, sub *Field) bool {
 		switch part := &w.parts[i]; {
 		case part.Err != nil:
 			return w.failed(sub, sub.Def.Type, part.Err)

@@ -38,6 +38,7 @@ func (c Call) serve(ctx context.Context, cfg *config.Serve) error {
 	places := shares.New(cfg.MaxInFlightRequests)
 	w, err := c.connect(ctx, &cfg.Zoom, known, graph.Options{
 		MaxCalls: cfg.MaxCalls, MaxAnswerBytes: cfg.MaxAnswerBytes, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout, EventPlace: eventPlace(places),
+		Executor: graph.Executor(cfg.Executor),
 	}, client.Config{Logger: log, Observer: seen})
 	if err != nil {
 		return err

@@ -35,6 +35,8 @@ type Serve struct {
 	AnswersBudget  int `environ:"ZOOMGRAPH_ANSWERS_BUDGET" group:"limits" default:"67108864" placeholder:"N" help:"Most bytes of all answers together that are written or wait for their clients; more are answered 503."`
 	MinAnswerRate  int `environ:"ZOOMGRAPH_MIN_ANSWER_RATE" group:"limits" default:"262144" placeholder:"N" help:"Bytes a second that a client has to take its answer at; whoever is ten seconds behind is cut off."`
 
+	Executor Executor `environ:"ZOOMGRAPH_EXECUTOR" group:"service" default:"planned" help:"What executes queries: planned (a document is looked at once), or gqlgen, which answers the same with more work."`
+
 	Introspection    bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"callers" negatable:"" unset:"on, where no callers are configured" help:"Let clients read the schema (on only where no callers are configured)."`
 	AllowedOrigins   []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"callers" placeholder:"ORIGIN" unset:"the service's own" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
 	TrustedProxies   []peer.Network `environ:"ZOOMGRAPH_TRUSTED_PROXIES" group:"callers" placeholder:"NETWORK" unset:"none" help:"Addresses and networks of proxies whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8."`

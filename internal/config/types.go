@@ -55,6 +55,20 @@ func (h *HTTPStatus) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is neither current nor draft2026", text)
 }
 
+// Executor is what executes queries.
+type Executor string
+
+// The values of Executor.
+const (
+	ExecutorPlanned Executor = "planned"
+	ExecutorGqlgen  Executor = "gqlgen"
+)
+
+// UnmarshalText accepts planned and gqlgen.
+func (e *Executor) UnmarshalText(text []byte) error {
+	return oneOf(e, text, ExecutorPlanned, ExecutorGqlgen)
+}
+
 // LogFormat is the form of the log's lines.
 type LogFormat string
 

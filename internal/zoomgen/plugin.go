@@ -8,8 +8,8 @@
 //     out of gqlgen's sight what needs no executor: every type that is only data, and every input. The fields that held
 //     them become one scalar, which the projection (graph/project) writes by the full schema at run time.
 //  2. MutateConfig writes the views of entities and the enums (package model) and binds them.
-//  3. GenerateCode writes the resolvers of @zoom fields, one client.Op an operation, and the names of settings and of
-//     secrets.
+//  3. GenerateCode writes the resolvers of @zoom fields, one client.Op an operation, the names of settings and of
+//     secrets, and how the planned executor calls what answers each field.
 //
 // A method of the same name that somebody wrote by hand on the resolver of a type takes the place of a generated one;
 // a @derived field has no other.
@@ -224,6 +224,13 @@ func (p *Plugin) GenerateCode(data *codegen.Data) error {
 		return err
 	}
 	if err := writeFiles(p.opts.ProgramDir, p.code, "facts.gen.go"); err != nil {
+		return err
+	}
+	table, err := fieldTable(data, p.code)
+	if err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(data.Config.Exec.DirName, fieldsFile), table); err != nil {
 		return err
 	}
 	return writeFiles(p.opts.ResolverDir, p.code, "ops.gen.go", "plain.gen.go", "resolvers.gen.go", "settings.gen.go")

@@ -34,12 +34,16 @@ func Render(name string, code *Code) ([]byte, error) {
 	return out, nil
 }
 
-// writeFile leaves a file alone that already says what it should, so that builds stay cached.
 func writeFile(path, name string, code *Code) error {
 	out, err := Render(name, code)
 	if err != nil {
 		return err
 	}
+	return replace(path, out)
+}
+
+// replace leaves a file alone that already says what it should, so that builds stay cached.
+func replace(path string, out []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, out) {
 		return nil
 	}
