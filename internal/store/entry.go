@@ -118,7 +118,7 @@ func (e *entry) merged(other *entry) *entry {
 	switch {
 	case e == nil:
 		return other
-	case other == nil:
+	case other == nil || e == other:
 		return e
 	}
 	lack := e.lack
@@ -240,6 +240,9 @@ func (e *entry) since(m moment) *entry {
 func (e *entry) upheld(seen *entry) *entry {
 	if e == nil || seen == nil || e == seen {
 		return e
+	}
+	if !e.has(span.vague) && !seen.has(span.vague) {
+		return e.updated(seen)
 	}
 	first := exactly(e.first())
 	return e.keeping(func(read span) bool {

@@ -383,7 +383,10 @@ func (p *Principal) settle(f *flight, stamp string) {
 	f.entry = f.entry.updated(p.seenOtherwise(f.at)).updated(p.store.seen(f.at))
 	switch {
 	case f.stands:
-		f.entry = p.store.keep(f.at, f.entry, f.base)
+		if e := p.entry(f.at, f.stamp); e != f.base { // of two that may be either way, the one stays that is answered now
+			f.entry, f.base = f.entry.merged(e), e
+		}
+		f.entry = f.entry.merged(p.store.keep(f.at, f.entry, f.base))
 	default:
 		p.store.note(f.at, f.entry, stamp)
 	}

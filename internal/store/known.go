@@ -129,18 +129,19 @@ func (s *Store) keep(at entryKey, e, earlier *entry) *entry {
 	}
 	kept := e
 	s.near.Compute(at, func(there held, found bool) (held, otter.ComputeOp) {
+		seen := there.noted
 		switch {
 		case !found:
+			return held{entry: e}, otter.WriteOp
 		case there.stamp != e.stamp:
-			seen := there.merged(there.noted)
-			kept = e.upheld(seen)
-			return holding(kept, seen), otter.WriteOp
+			seen = there.merged(seen)
 		case there.entry != earlier:
-			if kept = there.merged(e); kept == there.entry {
-				return there, otter.CancelOp
-			}
+			kept = there.merged(e)
 		}
-		return holding(kept, there.noted), otter.WriteOp
+		if kept = kept.upheld(seen); found && kept == there.entry {
+			return there, otter.CancelOp
+		}
+		return holding(kept, seen), otter.WriteOp
 	})
 	return kept
 }
@@ -148,7 +149,7 @@ func (s *Store) keep(at entryKey, e, earlier *entry) *entry {
 // note remembers what somebody was answered though it is not to be believed. What stands under the stamp of now stays.
 func (s *Store) note(at entryKey, e *entry, stamp string) {
 	s.near.Compute(at, func(there held, found bool) (held, otter.ComputeOp) {
-		seen := there.merged(there.noted).merged(e)
+		seen := e.merged(there.merged(there.noted))
 		if found && stamp != "" && there.stamp == stamp {
 			return holding(there.upheld(seen), seen), otter.WriteOp
 		}

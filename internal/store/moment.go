@@ -69,6 +69,9 @@ func (s span) never() bool { return s == span{} }
 // after tells whether one moment is surely after another. Every moment is after never.
 func (s span) after(other span) bool { return !s.never() && s.from > other.to }
 
+// vague tells whether it is not known when exactly the moment was.
+func (s span) vague() bool { return s.from != s.to }
+
 // meets tells whether it is not sure which moment is the later one.
 func (s span) meets(other span) bool {
 	return !s.never() && !other.never() && !s.after(other) && !other.after(s)
