@@ -3,7 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/redact"
 	"zoomgraph/internal/unseen"
 )
@@ -60,7 +60,7 @@ func (c *Client) read(ctx context.Context, out *call, tok Token, res *Response, 
 // isObject tells whether body is one JSON object and nothing behind it.
 func isObject(body []byte) bool {
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
-	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed)
+	return len(trimmed) > 0 && trimmed[0] == '{' && rawjson.Valid(trimmed)
 }
 
 // foreign is the error of an answer that is neither what was asked for nor Zoom's
