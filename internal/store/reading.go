@@ -110,8 +110,10 @@ func (r *Reading) knows(e *entry) {
 // Source is where the answer comes from, by what is known of that before it is there; false: nothing is.
 func (r *Reading) Source() (from Source, ok bool) {
 	switch {
+	case r.asking != nil:
+		return 0, false
 	case r.flight == nil:
-		return r.answer.Source, r.asking == nil
+		return r.answer.Source, true
 	case r.own:
 		return Called, true
 	}
