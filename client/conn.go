@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net"
 	"net/http"
@@ -213,8 +214,12 @@ func (c *conn) head(r *http.Request) (*http.Response, error) {
 			return nil, errLongHead
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, errNoHead
+		case err != nil && c.left < c.host.transport.MaxResponseHeaderBytes:
+			return nil, fmt.Errorf("the answer broke off, or is none: %w", err)
+		case errors.Is(err, io.ErrUnexpectedEOF): // nothing came, which is no surprise to whoever reads the error
+			return nil, io.EOF
 		case err != nil:
-			return nil, fmt.Errorf("no answer came over the connection: %w", err)
+			return nil, err
 		}
 		if status := answer.StatusCode; status/100 != 1 || status == http.StatusSwitchingProtocols {
 			return answer, nil
