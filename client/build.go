@@ -9,8 +9,7 @@ import (
 
 // This file makes the HTTP request of an attempt, and reads the body of its answer.
 
-// stencil is what the GETs with one token have in common. It is shared, and nothing of
-// it is ever changed.
+// stencil has the parts that all GETs with one token share. Nobody changes them.
 type stencil struct {
 	token, apiURL string // that it is for
 	get           *http.Request

@@ -382,8 +382,8 @@ func (o *call) unanswered(ctx context.Context, err error) *Error {
 	return unanswered(ctx, o.Op, err)
 }
 
-// CheckPath looks at the path's values only. It is for a thing of which nothing is
-// read yet: in a sub account the thing may have no path, and what it leads to one.
+// CheckPath is Check for a thing that may not be read at all. In a sub account it may
+// have no path, while things that it leads to have one: only the values are looked at.
 func (c *Client) CheckPath(req Request) error {
 	if c.account != "" && req.Op.Below == nil && !isOfAccount(req.Op.Path) {
 		if fail := examine(req.Op.Path, &req, c.ActsAsUser()); fail != nil {

@@ -39,7 +39,7 @@ type host struct {
 	timer   *time.Timer // set to when the first idle one has been idle for too long; nil until there was one
 }
 
-// seat is what a call waits for: a connection, or why there is none.
+// seat ends the wait of a call: it has a connection, or the reason why there is none.
 type seat struct {
 	conn *conn
 	err  error

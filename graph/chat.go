@@ -10,8 +10,8 @@ import (
 	"zoomgraph/graph/project"
 )
 
-// This file reads what belongs to a channel as the user sees it through whom the channel was found, and finds out in which
-// chat messages are. Start reading at chatChannelResolver.seenBy.
+// A channel is found through a user. This file reads its members and messages as that user sees them, and finds out in
+// which chat a message is. Start reading at chatChannelResolver.seenBy.
 
 func (r *resolvers) ChatChannel() exec.ChatChannelResolver {
 	return chatChannelResolver{chatChannelOps{r.Server}}

@@ -221,7 +221,7 @@ func (e executors) differences(document string, variables map[string]any) string
 	return diff
 }
 
-// own is what each answer has of its own, whoever gives it.
+// own finds what differs between any two answers: ids, cursors, times.
 var own = regexp.MustCompile(`"(\w+_)?(requestId|trackingId|endCursor|cursor|retryAfter|lastSeen|firstSeen)":"[^"]*"|"waitedMs":\d+|/files/[\w-]+|127\.0\.0\.1:\d+|Passcode: \d+`)
 
 // told is an answer: its data as it was written, and behind that its errors and what it explains, sorted.

@@ -9,7 +9,7 @@ import (
 	"zoomgraph/internal/rawjson"
 )
 
-// BenchmarkSettings is what an operation asks of settings, over HTTP.
+// BenchmarkSettings reads settings in one operation, over HTTP: of one user, of many, and by several fields.
 func BenchmarkSettings(b *testing.B) {
 	many := make([]string, 72)
 	for i := range many {

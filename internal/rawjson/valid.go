@@ -51,16 +51,9 @@ func validObject(text []byte, i, level int) (end int) {
 		if i = validValue(text, skipSpace(text, i+1), level+1); i == 0 {
 			return 0
 		}
-		if i = skipSpace(text, i); i == len(text) {
-			return 0
-		}
-		switch text[i] {
-		case '}':
-			return i + 1
-		case ',':
-			i = skipSpace(text, i+1)
-		default:
-			return 0
+		var more bool
+		if i, more = validNext(text, i, '}'); !more {
+			return i
 		}
 	}
 	return 0
@@ -74,18 +67,25 @@ func validArray(text []byte, i, level int) (end int) {
 		if i = validValue(text, i, level+1); i == 0 {
 			return 0
 		}
-		if i = skipSpace(text, i); i == len(text) {
-			return 0
-		}
-		switch text[i] {
-		case ']':
-			return i + 1
-		case ',':
-			i = skipSpace(text, i+1)
-		default:
-			return 0
+		var more bool
+		if i, more = validNext(text, i, ']'); !more {
+			return i
 		}
 	}
+}
+
+// validNext goes on behind a member or an element: to the next one if there are more, or else behind the mark that closes
+// all; 0: neither stands there.
+func validNext(text []byte, i int, closes byte) (next int, more bool) {
+	switch i = skipSpace(text, i); {
+	case i == len(text):
+		return 0, false
+	case text[i] == ',':
+		return skipSpace(text, i+1), true
+	case text[i] == closes:
+		return i + 1, false
+	}
+	return 0, false
 }
 
 // plainly tells of each byte whether it stands for itself in a string.
