@@ -467,6 +467,34 @@ func TestLaterReadingStaysWhenCutOff(t *testing.T) {
 	}
 }
 
+// The same where what was shared before comes back only when a read of this replica is shared, too.
+func TestLaterReadingStaysWhenSharing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z, far := &zoom{}, newShared()
+		a := newStore(t, usual()).Principal("acct", "", far)
+		b := newStore(t, usual()).Principal("acct", "", far)
+		var wg sync.WaitGroup
+		read := func(p *store.Principal, names string, version int, took time.Duration, down bool) {
+			far.mu.Lock()
+			far.down = down
+			far.mu.Unlock()
+			z.mu.Lock()
+			z.version, z.took = version, took
+			z.mu.Unlock()
+			wg.Go(func() { get(t, p, z, "abc", names) })
+			time.Sleep(second)
+		}
+		read(a, "", 0, 3*second, false)
+		read(b, "a1", 1, second/2, true) // it is only noted
+		read(b, "a4", 2, 5*second, false)
+		wg.Wait() // a has shared, and b finds that when it shares
+		synctest.Wait()
+		got, _ := get(t, b, z, "abc", "a1")
+		wantValues(t, got, "a1@1")
+	})
+}
+
 // Clocks of replicas may be minutes apart: what one read is believed by another as long as by itself.
 func TestClocksApart(t *testing.T) {
 	t.Parallel()
