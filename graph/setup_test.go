@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -84,7 +85,7 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	upstream.Config.ConnState = zoom.ConnState
 	upstream.Start()
 	t.Cleanup(upstream.Close)
-	p.client.APIURL, p.client.OAuthURL = upstream.URL+"/v2", upstream.URL+"/oauth"
+	p.client.APIURL, p.client.OAuthURL = cmp.Or(p.client.APIURL, upstream.URL+"/v2"), cmp.Or(p.client.OAuthURL, upstream.URL+"/oauth")
 	p.client.AccountID, p.client.ClientID, p.client.ClientSecret = "account", "client", "secret"
 	p.graph.ZoomAccount = "account"
 	if p.user != "" {
@@ -277,18 +278,6 @@ func (s *service) send(req *http.Request) *answer {
 	a := &answer{}
 	if a.raw, err = io.ReadAll(res.Body); err != nil {
 		s.t.Fatal(err)
-	}
-	if path := os.Getenv("ZG_RECORD"); path != "" {
-		f, _ := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-		body := ""
-		if req.GetBody != nil {
-			b, _ := req.GetBody()
-			x, _ := io.ReadAll(b)
-			body = string(x)
-		}
-		line, _ := json.Marshal([]string{s.t.Name(), body, string(a.raw)})
-		_, _ = f.Write(append(line, 10))
-		f.Close()
 	}
 	if err := json.Unmarshal(a.raw, a); err != nil {
 		s.t.Fatalf("%v in %s", err, a.raw)
