@@ -9,16 +9,18 @@ import (
 	"sync/atomic"
 )
 
-// received is the body of an answer. The connection is released as soon as it is read
-// to its end; closed before that, the connection is closed.
+// received is an answer, and its body. The connection is released as soon as that is
+// read to its end; closed before that, the connection is closed.
 type received struct {
-	from io.Reader
-	conn *conn
-	way  *trip
-	keep bool // the connection can be used again
-	body *sending
-	err  error       // why there is no more to read
-	over atomic.Bool // the connection is released
+	answer   http.Response
+	measured measuredBody // from, where it is of known length
+	from     io.Reader
+	conn     *conn
+	way      *trip
+	keep     bool        // the connection can be used again
+	body     *sending    // of the request; nil: it has none
+	err      error       // why there is no more to read
+	over     atomic.Bool // the connection is released
 }
 
 // Read implements io.Reader.
