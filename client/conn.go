@@ -161,13 +161,13 @@ func (c *conn) exchange(r *http.Request, way *trip) (*http.Response, error) {
 	b := &received{conn: c, way: way}
 	var err error
 	switch {
-	case c.prepare(r, zip):
+	case c.prepare(r, way.lines, zip):
 	case !c.alive():
 		return nil, errGone
 	case !isBodyless(r):
 		b.body = c.stream(r, zip, way)
 	default:
-		err = c.write(r, zip)
+		err = c.write(r, way.lines, zip)
 	}
 	if err == nil {
 		err = c.head(r, b)
@@ -262,7 +262,7 @@ type sending struct{ done chan error }
 func (c *conn) stream(r *http.Request, zip bool, way *trip) *sending {
 	s := &sending{make(chan error, 1)}
 	go func() {
-		err := c.write(r, zip)
+		err := c.write(r, "", zip)
 		switch {
 		case err == nil:
 			way.await(c.host.transport.ResponseHeaderTimeout)

@@ -13,6 +13,7 @@ import (
 // for the network wakes up since the connection's deadline is over.
 type trip struct {
 	url    url.URL     // that it leads to
+	lines  string      // of the request's head, behind the first, where those of many are made at once; "": of this one alone
 	flying flying      // the slot that it has
 	stop   func() bool // lets go of the context that the trip follows; nil: it follows none
 
