@@ -166,6 +166,7 @@ type call struct {
 	at       place    // of a write, among others
 	lock     Lock     // nil: none is needed
 	observed observed
+	first    trip // of the first attempt
 }
 
 // Do sends one request. The error is an [*Error]. The Response is nil only if
@@ -272,7 +273,10 @@ func (c *Client) examine(out *call) *Error {
 // turn that is not used goes back.
 func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Response) *Error {
 	k := c.circuit(out.Op)
-	way := new(trip)
+	way := &out.first
+	if res.Attempts > 0 { // what ended the last one may still be on its way
+		way = new(trip)
+	}
 	slot, fail := c.slots.enter(ctx, c.share, &out.Request, way, res)
 	if fail != nil {
 		c.pacer.giveBack(out.Op.Label)

@@ -43,10 +43,19 @@ func (t *trip) end(cause error) {
 	}
 }
 
+// afterFuncer is a context that tells of its end itself, as package context asks for.
+// Whoever does so costs a call less than a context that has to be watched.
+type afterFuncer interface {
+	AfterFunc(f func()) (stop func() bool)
+}
+
 // follow makes ctx end the trip until it arrives.
 func (t *trip) follow(ctx context.Context) {
-	if ctx.Done() != nil {
-		t.stop = context.AfterFunc(ctx, func() { t.end(context.Cause(ctx)) })
+	end := func() { t.end(context.Cause(ctx)) }
+	if own, ok := ctx.(afterFuncer); ok {
+		t.stop = own.AfterFunc(end)
+	} else if ctx.Done() != nil {
+		t.stop = context.AfterFunc(ctx, end)
 	}
 }
 
