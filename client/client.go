@@ -302,12 +302,13 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 		k.repeats.earn()
 	}
 	c.began(out.Op)
-	fail = c.exchange(ctx, way, out, tok, res)
+	fail = c.exchange(ctx, way, out, tok, start, res)
 	took := c.now().Sub(start)
+	res.Took += took
 	answered = res.Status != 0 && out.Into == nil // how long a file takes says nothing of Zoom
 	c.ended(out.Op, evidenceOf(fail, took), fail)
 	c.pacer.learn(&out.Request, start, res.Header, fail)
-	c.settle(ctx, k, era, fail, took)
+	c.settle(ctx, k, era, start.Add(took), fail, took)
 	if judge, ok := c.source(out.Op).(judging); ok && (fail == nil || fail.acceptsToken()) {
 		judge.took(tok, &out.Request, start)
 	}
@@ -315,9 +316,9 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	return fail
 }
 
-// exchange sends the call and reads the answer. It writes down in res what came
-// of it; res keeps adding up over attempts.
-func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, res *Response) *Error {
+// exchange sends the call, at the time start, and reads the answer. It writes down in
+// res what came of it; res keeps adding up over attempts.
+func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, start time.Time, res *Response) *Error {
 	req, err := c.build(ctx, way, out, tok)
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
@@ -326,8 +327,6 @@ func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, 
 		defer func() { _ = out.body.end() }() // an answer counts, whatever became of the rest of the body
 	}
 	*res = Response{Waited: res.Waited, Took: res.Took, Attempts: res.Attempts + 1}
-	start := c.now()
-	defer func() { res.Took += c.now().Sub(start) }()
 	answer, err := c.reach(req, way, out) //nolint:bodyclose // readBody or stream closes it
 	if err != nil {
 		return c.unreached(ctx, way, out, res, start, err)
