@@ -100,7 +100,7 @@ func compareHeads(t *testing.T, raw []byte) (ordinary bool) {
 		return false
 	}
 	answer.Body = io.NopCloser(&measuredBody{ours, answer.ContentLength})
-	want, err := http.ReadResponse(theirs, nil)
+	want, err := http.ReadResponse(theirs, nil) //nolint:bodyclose // allOf closes it
 	if err != nil {
 		t.Fatalf("%q: %v", raw, err)
 	}
