@@ -335,8 +335,8 @@ func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, 
 		return out.stream(ctx, answer, res)
 	}
 	body, err := readBody(answer)
-	res.Status, res.Header, res.Bytes = answer.StatusCode, answer.Header, len(body)
-	res.TrackingID = trackingID(answer.Header)
+	res.Status, res.Header, res.Bytes = answer.StatusCode, headerOf(answer), len(body)
+	res.TrackingID = trackingID(res.Header)
 	if err != nil && ctx.Err() != nil {
 		fail := interrupted(ctx, out.Op, err)
 		fail.TrackingID = res.TrackingID

@@ -229,11 +229,11 @@ func (c *conn) nextHead(r *http.Request, b *received) error {
 	if _, err := c.in.Peek(1); err != nil {
 		return err
 	}
-	if r.Method != http.MethodHead && readOrdinary(c.in, &b.answer) {
-		b.answer.Request = r
-		b.measured = measuredBody{c.in, b.answer.ContentLength}
-		b.from = &b.measured
-		return nil
+	if r.Method != http.MethodHead {
+		if f, ok := readOrdinary(c.in, &b.answer); ok {
+			b.ordinary(f, r)
+			return nil
+		}
 	}
 	answer, err := http.ReadResponse(c.in, r) //nolint:bodyclose // received closes it
 	if err != nil {

@@ -11,27 +11,79 @@ import (
 
 // This file reads the heads of ordinary answers. Start reading at readOrdinary.
 //
-// net/http reads what anybody may send: line by line, each value a string of its own. An
-// ordinary head is read here from the buffer that it came in, and all its values are
-// parts of one string. What is not plain by the strictest reading is net/http's, from
-// the first byte of the answer on, so nothing odd is judged by two readers.
+// net/http reads what anybody may send: line by line, each value a string of its own, all
+// in a map. Of an ordinary head one string is made here, in which a header is looked up
+// when somebody asks for it. What is not plain by the strictest reading is net/http's,
+// from the first byte of the answer on, so nothing odd is judged by two readers.
+
+// Header has the headers of an answer. Names are in any case.
+type Header interface {
+	// Get is the first value of a header, or empty.
+	Get(name string) string
+}
+
+// fields are the lines of an ordinary head behind its first, each with its end.
+type fields string
+
+// Get implements [Header].
+func (f fields) Get(name string) string {
+	for lines := string(f); lines != ""; {
+		var line string
+		line, lines, _ = strings.Cut(lines, "\r\n")
+		if len(line) > len(name) && line[len(name)] == ':' && strings.EqualFold(line[:len(name)], name) {
+			return line[len(name)+len(": "):]
+		}
+	}
+	return ""
+}
+
+// all has them as net/http does.
+func (f fields) all() http.Header {
+	n := strings.Count(string(f), "\n")
+	header, values := make(http.Header, n), make([]string, 0, n)
+	for lines := string(f); lines != ""; {
+		var line string
+		line, lines, _ = strings.Cut(lines, "\r\n")
+		name, value, _ := strings.Cut(line, ": ")
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		values = append(values, value)
+		if known := header[name]; known == nil {
+			header[name] = values[len(values)-1 : len(values) : len(values)]
+		} else {
+			header[name] = append(known, value)
+		}
+	}
+	return header
+}
+
+// headerOf is the header of an answer that a carrier brought.
+func headerOf(answer *http.Response) Header {
+	if b, ok := answer.Body.(*received); ok && answer.Header == nil {
+		return b.fields
+	}
+	return answer.Header
+}
 
 // readOrdinary reads the head of an answer whose body has a known length. It is false
 // where the head is not all in the buffer, or anything about it is unusual: nothing is
-// read then.
-func readOrdinary(in *bufio.Reader, answer *http.Response) bool {
+// read then. The header of the answer is left to be made.
+func readOrdinary(in *bufio.Reader, answer *http.Response) (f fields, ok bool) {
 	buffered, _ := in.Peek(in.Buffered())
 	end := bytes.Index(buffered, []byte("\r\n\r\n"))
 	if end < 0 {
-		return false
+		return "", false
 	}
-	first, fields, _ := strings.Cut(string(buffered[:end+2]), "\r\n")
-	if !answerStatus(first, answer) || !answerFields(fields, answer) {
-		return false
+	first, rest, _ := strings.Cut(string(buffered[:end+2]), "\r\n")
+	f = fields(rest)
+	if !answerStatus(first, answer) || !f.areOrdinary() {
+		return "", false
+	}
+	if answer.ContentLength, ok = digits(f.Get("Content-Length")); !ok {
+		return "", false
 	}
 	answer.Proto, answer.ProtoMajor, answer.ProtoMinor = "HTTP/1.1", 1, 1
 	_, _ = in.Discard(end + 4)
-	return true
+	return f, true
 }
 
 // answerStatus reads the first line of an answer that has a body.
@@ -45,45 +97,30 @@ func answerStatus(line string, answer *http.Response) bool {
 	return ok && code >= http.StatusOK && code < 600 && code != http.StatusNoContent && code != http.StatusNotModified
 }
 
-// answerFields reads the lines behind it.
-func answerFields(lines string, answer *http.Response) bool {
-	n := strings.Count(lines, "\n")
-	header, values := make(http.Header, n), make([]string, 0, n)
-	for lines != "" {
+// areOrdinary tells whether the lines are plain, and nothing but one length says how the
+// answer is sent.
+func (f fields) areOrdinary() bool {
+	var lengths, pragmas, controls int
+	for lines := string(f); lines != ""; {
 		var line string
 		line, lines, _ = strings.Cut(lines, "\r\n")
 		name, value, ok := strings.Cut(line, ": ")
 		if !ok || !isFieldName(name) || !isFieldValue(value) {
 			return false
 		}
-		name = textproto.CanonicalMIMEHeaderKey(name)
-		values = append(values, value)
-		if known := header[name]; known == nil {
-			header[name] = values[len(values)-1 : len(values) : len(values)]
-		} else {
-			header[name] = append(known, value)
-		}
-	}
-	answer.Header = header
-	return isOrdinary(header, answer)
-}
-
-// isOrdinary tells whether nothing but a length says how an answer is sent, and takes
-// over that.
-func isOrdinary(header http.Header, answer *http.Response) (ok bool) {
-	if header["Transfer-Encoding"] != nil || header["Trailer"] != nil || len(header["Content-Length"]) != 1 {
-		return false
-	}
-	if header["Pragma"] != nil && header["Cache-Control"] == nil { // net/http takes one for the other
-		return false
-	}
-	for _, value := range header["Connection"] {
-		if !strings.EqualFold(value, "keep-alive") {
+		switch {
+		case strings.EqualFold(name, "Content-Length"):
+			lengths++
+		case strings.EqualFold(name, "Connection") && !strings.EqualFold(value, "keep-alive"),
+			strings.EqualFold(name, "Transfer-Encoding"), strings.EqualFold(name, "Trailer"):
 			return false
+		case strings.EqualFold(name, "Pragma"):
+			pragmas++
+		case strings.EqualFold(name, "Cache-Control"):
+			controls++
 		}
 	}
-	answer.ContentLength, ok = digits(header["Content-Length"][0])
-	return ok
+	return lengths == 1 && (pragmas == 0 || controls > 0) // net/http takes one for the other
 }
 
 // digits reads a whole number that is nothing but digits, and not too many.

@@ -81,7 +81,7 @@ func TestHeadsInParts(t *testing.T) {
 	t.Parallel()
 	in := bufio.NewReader(io.MultiReader(strings.NewReader(zoomsHead[:40]), strings.NewReader(zoomsHead[40:]+"{}")))
 	_, _ = in.Peek(1)
-	if readOrdinary(in, new(http.Response)) || in.Buffered() != 40 {
+	if _, ok := readOrdinary(in, new(http.Response)); ok || in.Buffered() != 40 {
 		t.Error("it was read here, or lost")
 	}
 }
@@ -93,16 +93,26 @@ func compareHeads(t *testing.T, raw []byte) (ordinary bool) {
 	ours, theirs := bufio.NewReader(bytes.NewReader(raw)), bufio.NewReader(bytes.NewReader(raw))
 	_, _ = ours.Peek(1)
 	var answer http.Response
-	if !readOrdinary(ours, &answer) {
+	f, ordinary := readOrdinary(ours, &answer)
+	if !ordinary {
 		if rest, _ := io.ReadAll(ours); !bytes.Equal(rest, raw) {
 			t.Errorf("%q is left of %q", rest, raw)
 		}
 		return false
 	}
+	answer.Header = f.all()
 	answer.Body = io.NopCloser(&measuredBody{ours, answer.ContentLength})
 	want, err := http.ReadResponse(theirs, nil) //nolint:bodyclose // allOf closes it
 	if err != nil {
 		t.Fatalf("%q: %v", raw, err)
+	}
+	for name := range want.Header {
+		if got, want := f.Get(strings.ToLower(name)), want.Header.Get(name); got != want {
+			t.Errorf("%q: %s is %q\nnet/http: %q", raw, name, got, want)
+		}
+	}
+	if got := f.Get("X-Absent") + f.Get(""); got != want.Header.Get("X-Absent") {
+		t.Errorf("%q: what is not there is %q", raw, got)
 	}
 	if got, want := allOf(&answer, ours), allOf(want, theirs); got != want {
 		t.Errorf("%q\n%s\nnet/http: %s", raw, got, want)
@@ -135,7 +145,10 @@ func BenchmarkHead(b *testing.B) {
 	raw := strings.NewReader(zoomsHead)
 	in := bufio.NewReader(raw)
 	for name, read := range map[string]func() bool{
-		"ordinary": func() bool { return readOrdinary(in, new(http.Response)) },
+		"ordinary": func() bool {
+			f, ok := readOrdinary(in, new(http.Response))
+			return ok && f.Get("X-Zm-Trackingid") != "" && f.Get("X-Ratelimit-Type") != ""
+		},
 		"net/http": func() bool {
 			answer, err := http.ReadResponse(in, nil) //nolint:bodyclose // nothing is behind it
 			return err == nil && answer.ContentLength == 2
