@@ -86,6 +86,29 @@ func TestHeadsInParts(t *testing.T) {
 	}
 }
 
+// However an answer is sent, a Response tells its headers, by names in any case.
+func TestHeadersOfResponses(t *testing.T) {
+	t.Parallel()
+	answers := rawAnswers()
+	for _, name := range []string{"length", "chunks", "names in small", "empty", "zipped", "zipped chunks", "no content"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			raw := strings.Replace(answers[name], "\r\n", "\r\nX-RateLimit-Limit: 60\r\n", 1)
+			c, err := New(Config{APIURL: "http://" + hosting(t, raw, false), Tokens: &tokens{}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(c.freshConnections)
+			for range 3 {
+				res, _ := c.Do(t.Context(), settingsOf("u")) // some are none for a client
+				if res == nil || res.Header.Get("x-ratelimit-limit") != "60" || res.Header.Get("X-Absent") != "" {
+					t.Errorf("%+v", res)
+				}
+			}
+		})
+	}
+}
+
 // compareHeads reads an answer, and the one behind it, here and by net/http. It tells whether the
 // first one is ordinary; then both readers have to agree on all of it.
 func compareHeads(t *testing.T, raw []byte) (ordinary bool) {
