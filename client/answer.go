@@ -118,7 +118,7 @@ func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Respons
 }
 
 // isDaily tells whether a limit is one of the day.
-func isDaily(h http.Header) bool {
+func isDaily(h Header) bool {
 	return strings.Contains(strings.ToLower(h.Get("X-RateLimit-Type")), "daily")
 }
 
@@ -164,8 +164,8 @@ func isName(s string) bool {
 }
 
 // trackingID is Zoom's name for a call, where it sent one that can be shown.
-func trackingID(h http.Header) string {
-	id := headerOf(h, "X-Zm-Trackingid")
+func trackingID(h Header) string {
+	id := h.Get("X-Zm-Trackingid")
 	if len(id) > 128 || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return ""
 	}

@@ -64,9 +64,7 @@ func BenchmarkCall(b *testing.B) {
 		req := settingsOf("user-1")
 		req.Query = url.Values{"custom_query_fields": {"host_video,waiting_room"}}
 		return func() {
-			ctx, cancel := context.WithCancel(b.Context()) // as a flight has one
-			defer cancel()
-			if _, err := c.Do(ctx, req); err != nil {
+			if _, err := c.Do(&telling{Context: b.Context()}, req); err != nil {
 				b.Error(err)
 			}
 		}

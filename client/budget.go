@@ -3,7 +3,6 @@ package client
 import (
 	"fmt"
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -248,13 +247,13 @@ func (d *day) until(limit int, now time.Time) time.Time {
 
 // toldLimit reads the calls a second that Zoom tells for a label, and how many are
 // left of them; 0 if it does not, or tells them of another one.
-func toldLimit(label Label, h http.Header) (perSecond, left float64) {
-	switch strings.ToLower(headerOf(h, "X-Ratelimit-Type")) {
+func toldLimit(label Label, h Header) (perSecond, left float64) {
+	switch strings.ToLower(h.Get("X-Ratelimit-Type")) {
 	case "qps", "per-second-limit":
 	default:
 		return 0, 0
 	}
-	category := headerOf(h, "X-Ratelimit-Category")
+	category := h.Get("X-Ratelimit-Category")
 	if category != "" && !label.isCategory(category) {
 		return 0, 0
 	}
@@ -266,17 +265,9 @@ func (l Label) isCategory(category string) bool {
 	return strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(l.printed()))
 }
 
-// headerOf is a header's first value, by its name as answers are read.
-func headerOf(h http.Header, canonical string) string {
-	if values := h[canonical]; len(values) > 0 {
-		return values[0]
-	}
-	return ""
-}
-
 // count reads a header that counts calls; 0 where it does not.
-func count(h http.Header, name string) float64 {
-	n, err := strconv.ParseUint(headerOf(h, name), 10, 32)
+func count(h Header, name string) float64 {
+	n, err := strconv.ParseUint(h.Get(name), 10, 32)
 	if err != nil {
 		return 0
 	}

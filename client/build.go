@@ -13,6 +13,7 @@ import (
 type stencil struct {
 	token, apiURL string // that it is for
 	get           *http.Request
+	lines         string // of its head, behind the first; "": it cannot be sent so
 }
 
 // noCoding spares net/http its timed look into the body of a GET; nothing of it is sent.
@@ -27,6 +28,9 @@ func (c *Client) stencilFor(tok Token) *stencil {
 		Header: headers(tok), Host: hostFor(c.base, tok),
 		Body: once{}, TransferEncoding: noCoding,
 	}}
+	if checkRequest(s.get) == nil {
+		s.lines = string(appendLines(nil, s.get, s.get.Host, wantsZip(s.get)))
+	}
 	c.stencils.Store(s)
 	return s
 }
@@ -42,8 +46,9 @@ func headers(tok Token) http.Header {
 // build makes the request of an attempt that goes by way.
 func (c *Client) build(ctx context.Context, way *trip, out *call, tok Token) (*http.Request, error) {
 	if out.method == http.MethodGet && out.Op.Method == http.MethodGet && out.Into == nil {
-		req := c.stencilFor(tok).get.WithContext(ctx)
-		req.URL = &way.url
+		s := c.stencilFor(tok)
+		req := s.get.WithContext(ctx)
+		req.URL, way.lines = &way.url, s.lines
 		out.apply(req.URL, c.base.Scheme, req.Host)
 		return req, nil
 	}

@@ -44,10 +44,10 @@ func (c *Client) circuit(op *Op) *circuit {
 	return c.circuits[""]
 }
 
-// settle tells the breaker what became of an attempt, and the log what came of it.
-func (c *Client) settle(ctx context.Context, k *circuit, era int, fail *Error, took time.Duration) {
+// settle tells the breaker what became of an attempt that ended at that time, and the log what came of it.
+func (c *Client) settle(ctx context.Context, k *circuit, era int, end time.Time, fail *Error, took time.Duration) {
 	label := slog.String("label", string(k.label))
-	switch k.breaker.settle(era, evidenceOf(fail, took), c.now()) {
+	switch k.breaker.settle(era, evidenceOf(fail, took), end) {
 	case falters:
 		c.log.LogAttrs(ctx, slog.LevelWarn, "zoom does not answer a call", label,
 			slog.String("operation", fail.Op.String()), slog.Int("status", fail.Status), slog.String("reason", reasonOf(fail)))

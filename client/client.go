@@ -166,6 +166,7 @@ type call struct {
 	at       place    // of a write, among others
 	lock     Lock     // nil: none is needed
 	observed observed
+	first    trip // of the first attempt
 }
 
 // Do sends one request. The error is an [*Error]. The Response is nil only if
@@ -272,7 +273,10 @@ func (c *Client) examine(out *call) *Error {
 // turn that is not used goes back.
 func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Response) *Error {
 	k := c.circuit(out.Op)
-	way := new(trip)
+	way := &out.first
+	if res.Attempts > 0 { // what ended the last one may still be on its way
+		way = new(trip)
+	}
 	slot, fail := c.slots.enter(ctx, c.share, &out.Request, way, res)
 	if fail != nil {
 		c.pacer.giveBack(out.Op.Label)
@@ -298,12 +302,13 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 		k.repeats.earn()
 	}
 	c.began(out.Op)
-	fail = c.exchange(ctx, way, out, tok, res)
+	fail = c.exchange(ctx, way, out, tok, start, res)
 	took := c.now().Sub(start)
+	res.Took += took
 	answered = res.Status != 0 && out.Into == nil // how long a file takes says nothing of Zoom
 	c.ended(out.Op, evidenceOf(fail, took), fail)
 	c.pacer.learn(&out.Request, start, res.Header, fail)
-	c.settle(ctx, k, era, fail, took)
+	c.settle(ctx, k, era, start.Add(took), fail, took)
 	if judge, ok := c.source(out.Op).(judging); ok && (fail == nil || fail.acceptsToken()) {
 		judge.took(tok, &out.Request, start)
 	}
@@ -311,9 +316,9 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	return fail
 }
 
-// exchange sends the call and reads the answer. It writes down in res what came
-// of it; res keeps adding up over attempts.
-func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, res *Response) *Error {
+// exchange sends the call, at the time start, and reads the answer. It writes down in
+// res what came of it; res keeps adding up over attempts.
+func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, start time.Time, res *Response) *Error {
 	req, err := c.build(ctx, way, out, tok)
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
@@ -322,8 +327,6 @@ func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, 
 		defer func() { _ = out.body.end() }() // an answer counts, whatever became of the rest of the body
 	}
 	*res = Response{Waited: res.Waited, Took: res.Took, Attempts: res.Attempts + 1}
-	start := c.now()
-	defer func() { res.Took += c.now().Sub(start) }()
 	answer, err := c.reach(req, way, out) //nolint:bodyclose // readBody or stream closes it
 	if err != nil {
 		return c.unreached(ctx, way, out, res, start, err)
@@ -332,8 +335,8 @@ func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, 
 		return out.stream(ctx, answer, res)
 	}
 	body, err := readBody(answer)
-	res.Status, res.Header, res.Bytes = answer.StatusCode, answer.Header, len(body)
-	res.TrackingID = trackingID(answer.Header)
+	res.Status, res.Header, res.Bytes = answer.StatusCode, headerOf(answer), len(body)
+	res.TrackingID = trackingID(res.Header)
 	if err != nil && ctx.Err() != nil {
 		fail := interrupted(ctx, out.Op, err)
 		fail.TrackingID = res.TrackingID

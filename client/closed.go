@@ -1,7 +1,6 @@
 package client
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -171,7 +170,7 @@ func (a *allowance) acquit(target string) {
 
 // closedUntil tells what a 429 that was sent at that time means: until when the label
 // is closed, or the target; neither for one of the second.
-func (a *allowance) closedUntil(h http.Header, fail *Error, sent, now time.Time) (label, target time.Time) {
+func (a *allowance) closedUntil(h Header, fail *Error, sent, now time.Time) (label, target time.Time) {
 	until := fail.RetryAfter
 	if fail.Daily && until.IsZero() {
 		until = nextMidnight(sent)
@@ -190,7 +189,7 @@ func (a *allowance) closedUntil(h http.Header, fail *Error, sent, now time.Time)
 
 // namedBy tells whether the headers of a 429 of the day mean the account's limit of
 // this label: they name it, or tell its number of calls.
-func (a *allowance) namedBy(h http.Header) bool {
+func (a *allowance) namedBy(h Header) bool {
 	if category := h.Get("X-Ratelimit-Category"); category != "" {
 		return slices.ContainsFunc(a.day.labels, func(l Label) bool { return l.isCategory(category) })
 	}
@@ -198,7 +197,7 @@ func (a *allowance) namedBy(h http.Header) bool {
 }
 
 // answerOf says by which answer something was closed.
-func answerOf(h http.Header) string {
+func answerOf(h Header) string {
 	by := "429"
 	for _, name := range []string{"X-RateLimit-Type", "X-RateLimit-Category", "X-RateLimit-Limit", "Retry-After"} {
 		if value := h.Get(name); value != "" && len(value) <= 40 && isPlain(value) {

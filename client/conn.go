@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net"
 	"net/http"
@@ -16,8 +15,8 @@ import (
 )
 
 // This file carries a call over a connection: what is written, and what is read. Start
-// reading at carry. The standard library reads answers, and writes all requests that
-// are no plain GET.
+// reading at carry. The standard library writes all requests that are no plain GET, and
+// reads all answers that are not ordinary (head.go).
 
 var past = time.Unix(1, 0)
 
@@ -159,43 +158,43 @@ func (c *conn) carry(r *http.Request, way *trip) (*http.Response, error) {
 
 func (c *conn) exchange(r *http.Request, way *trip) (*http.Response, error) {
 	zip := wantsZip(r)
-	var body *sending
+	b := &received{conn: c, way: way}
 	var err error
 	switch {
-	case c.prepare(r, zip):
+	case c.prepare(r, way.lines, zip):
 	case !c.alive():
 		return nil, errGone
 	case !isBodyless(r):
-		body = c.stream(r, zip, way)
+		b.body = c.stream(r, zip, way)
 	default:
-		err = c.write(r, zip)
+		err = c.write(r, way.lines, zip)
 	}
-	var answer *http.Response
 	if err == nil {
-		answer, err = c.head(r)
+		err = c.head(r, b)
 	}
 	switch {
 	case err == nil:
-		return c.receive(answer, r, way, body, zip), nil
-	case body == nil:
+		return c.receive(b, r, zip), nil
+	case b.body == nil:
 		c.unsent = c.fault != nil && c.sent == 0
 	}
-	return nil, body.instead(c, err)
+	return nil, b.body.instead(c, err)
 }
 
 // receive makes the body of an answer the caller's to read.
-func (c *conn) receive(answer *http.Response, r *http.Request, way *trip, body *sending, zip bool) *http.Response {
+func (c *conn) receive(b *received, r *http.Request, zip bool) *http.Response {
 	c.left = math.MaxInt64
-	keep := !answer.Close && !r.Close && answer.StatusCode >= http.StatusOK
+	answer := &b.answer
+	b.keep = !answer.Close && !r.Close && answer.StatusCode >= http.StatusOK
 	if r.Method == http.MethodHead || answer.ContentLength == 0 {
 		answer.Body = http.NoBody
-		c.release(way, keep && body.sent())
+		b.end(b.keep)
 		return answer
 	}
 	if answer.ContentLength < 0 || answer.ContentLength > int64(c.in.Buffered()) {
-		way.await(0)
+		b.way.await(0)
 	}
-	answer.Body = &received{from: answer.Body, conn: c, way: way, keep: keep, body: body}
+	answer.Body = b
 	if zip && strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") {
 		answer.Body = &unzipped{from: answer.Body}
 		answer.Header.Del("Content-Encoding")
@@ -206,25 +205,42 @@ func (c *conn) receive(answer *http.Response, r *http.Request, way *trip, body *
 }
 
 // head reads the head of the answer, past those that only say that it is going to come.
-func (c *conn) head(r *http.Request) (*http.Response, error) {
+func (c *conn) head(r *http.Request, b *received) error {
 	for {
-		answer, err := http.ReadResponse(c.in, r)
+		err := c.nextHead(r, b)
 		switch {
 		case err != nil && c.left <= 0:
-			return nil, errLongHead
+			return errLongHead
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil, errNoHead
+			return errNoHead
 		case err != nil && c.left < c.host.transport.MaxResponseHeaderBytes:
-			return nil, fmt.Errorf("the answer broke off, or is none: %w", err)
-		case errors.Is(err, io.ErrUnexpectedEOF): // nothing came, which is no surprise to whoever reads the error
-			return nil, io.EOF
+			return fmt.Errorf("the answer broke off, or is none: %w", err)
 		case err != nil:
-			return nil, err
+			return err
 		}
-		if status := answer.StatusCode; status/100 != 1 || status == http.StatusSwitchingProtocols {
-			return answer, nil
+		if status := b.answer.StatusCode; status/100 != 1 || status == http.StatusSwitchingProtocols {
+			return nil
 		}
 	}
+}
+
+// nextHead reads one head. Where none of it comes, the error is the connection's.
+func (c *conn) nextHead(r *http.Request, b *received) error {
+	if _, err := c.in.Peek(1); err != nil {
+		return err
+	}
+	if r.Method != http.MethodHead {
+		if f, ok := readOrdinary(c.in, &b.answer); ok {
+			b.ordinary(f, r)
+			return nil
+		}
+	}
+	answer, err := http.ReadResponse(c.in, r) //nolint:bodyclose // received closes it
+	if err != nil {
+		return err
+	}
+	b.answer, b.from = *answer, answer.Body
+	return nil
 }
 
 // release lets go of the connection: others have it where that can be.
@@ -246,7 +262,7 @@ type sending struct{ done chan error }
 func (c *conn) stream(r *http.Request, zip bool, way *trip) *sending {
 	s := &sending{make(chan error, 1)}
 	go func() {
-		err := c.write(r, zip)
+		err := c.write(r, "", zip)
 		switch {
 		case err == nil:
 			way.await(c.host.transport.ResponseHeaderTimeout)

@@ -143,13 +143,25 @@ func TestSlowHandshakes(t *testing.T) {
 	})
 }
 
+// telling is a context that tells of its end itself, as that of the store's calls does.
+type telling struct {
+	context.Context
+	then func()
+}
+
+func (c *telling) AfterFunc(f func()) (stop func() bool) {
+	c.then = f
+	return func() bool { return true }
+}
+
 // Whoever leaves is not kept by the network, wherever the call is, and the connection
 // is not used again.
 func TestLeavingAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	for _, at := range []string{"dial", "head", "body"} {
-		t.Run(at, func(t *testing.T) {
+	for _, where := range []string{"dial", "head", "body", "dial, telling", "head, telling", "body, telling"} {
+		t.Run(where, func(t *testing.T) {
 			t.Parallel()
+			at, _, tells := strings.Cut(where, ", ")
 			synctest.Test(t, func(t *testing.T) {
 				p := newPipes()
 				hold := make(chan struct{})
@@ -168,6 +180,11 @@ func TestLeavingAtAnyMoment(t *testing.T) {
 				})
 				defer stop()
 				ctx, cancel := context.WithCancel(t.Context())
+				leave := cancel
+				if tells {
+					own := &telling{Context: ctx}
+					ctx, leave = own, func() { cancel(); own.then() }
+				}
 				var wg sync.WaitGroup
 				wg.Go(func() {
 					req := settingsOf("u")
@@ -177,7 +194,7 @@ func TestLeavingAtAnyMoment(t *testing.T) {
 					}
 				})
 				synctest.Wait()
-				cancel()
+				leave()
 				wg.Wait()
 				close(hold)
 				synctest.Wait()

@@ -30,10 +30,10 @@ const (
 
 // flow is the recent past of one label's calls. Its zero value knows nothing.
 type flow struct {
-	open   []underway  // calls that have not ended, by when they had their turns
-	good   []time.Time // when calls that Zoom took were sent, in order
-	trial  trial       // the one that is running
-	peak   float64     // most calls under way together that went well, of trials that are over, fading
+	open   []underway // calls that have not ended, by when they had their turns
+	good   instants   // when calls that Zoom took were sent
+	trial  trial      // the one that is running
+	peak   float64    // most calls under way together that went well, of trials that are over, fading
 	peakAt time.Time
 	waited time.Time // when calls last waited for turns
 	ended  int       // calls that have
@@ -102,17 +102,13 @@ func (f *flow) end(sent time.Time, good bool) (late bool) {
 	if !good {
 		return false
 	}
-	f.good = slices.Insert(f.good, after(f.good, sent), sent)
+	f.good.note(sent)
 	return sent.After(f.stop.from) && !sent.After(f.stop.to)
 }
 
 // roll forgets what is too long ago, and begins another trial after the last one.
 func (f *flow) roll(now time.Time) {
-	old, since := 0, now.Add(-flowTime)
-	for old < len(f.good) && !f.good[old].After(since) { // few each time
-		old++
-	}
-	f.good = f.good[old:]
+	f.good.forget(now.Add(-flowTime))
 	if now.Sub(f.trial.since) >= trialTime {
 		f.peak, f.peakAt = max(float64(f.trial.most), f.fading(now)), now
 		f.trial = trial{since: now}
@@ -162,7 +158,7 @@ func (f *flow) young(now time.Time) int { return len(f.open) - f.before(now.Add(
 // lower than the configured rate is so passed by a few calls only. Processes that
 // share the rate share the care.
 func (f *flow) room(now time.Time, perSecond float64, processes int) int {
-	care := min(max(careLeast, min(careMost, perSecond/carePart)), carefully+float64(len(f.good))/2)
+	care := min(max(careLeast, min(careMost, perSecond/carePart)), carefully+float64(f.good.length())/2)
 	most := max(1, care/float64(processes)) + growsTo*f.fading(now)
 	return int(min(most, math.MaxInt32)) - f.young(now)
 }
@@ -187,25 +183,26 @@ func earlier(a, b time.Time) time.Time {
 // taken to be) holds as many as a limit allows; zero if it does not.
 func (f *flow) full(now time.Time, limit float64, second time.Duration) time.Time {
 	most := int(max(1, math.Ceil(limit-0.01)))
-	if len(f.good)+len(f.open) < most {
+	if f.good.length()+len(f.open) < most {
 		return time.Time{}
 	}
 	since := now.Add(-second)
-	good, open := f.good[after(f.good, since):], f.open[f.before(since):]
-	if len(good)+len(open) < most {
+	old, open := f.good.until(since), f.open[f.before(since):]
+	good := f.good.length() - old
+	if good+len(open) < most {
 		return time.Time{}
 	}
-	if len(good) == 0 || len(open) > 0 && open[0].at.Before(good[0]) {
+	if good == 0 || len(open) > 0 && open[0].at.Before(f.good.at(old)) {
 		return open[0].at.Add(second)
 	}
-	return good[0].Add(second)
+	return f.good.at(old).Add(second)
 }
 
 // refused takes in a 429 of a call that was sent at that time. It returns how many
 // calls a second Zoom took until then. Where few calls come in a second those of
 // some seconds tell it better, if they are all: alone is true then.
 func (f *flow) refused(sent, now time.Time, alone bool) (perSecond float64) {
-	until := after(f.good, sent)
+	until := f.good.until(sent)
 	f.stop = stop{from: sent.Add(-time.Second), to: sent, at: now, blind: until == 0, counted: f.stop.counted}
 	f.stop.until, perSecond = f.over(), f.took()
 	if alone {
@@ -226,15 +223,15 @@ func (f *flow) join(at, now time.Time) (good float64) {
 // over is when the oldest call that went well in the second of the stop is older
 // than that.
 func (f *flow) over() time.Time {
-	if i := after(f.good, f.stop.from); i < after(f.good, f.stop.to) {
-		return f.good[i].Add(window)
+	if i := f.good.until(f.stop.from); i < f.good.until(f.stop.to) {
+		return f.good.at(i).Add(window)
 	}
 	return f.stop.to.Add(window)
 }
 
 // took is how many calls are known to have gone well in the second of the stop.
 func (f *flow) took() float64 {
-	return float64(after(f.good, f.stop.to) - after(f.good, f.stop.from))
+	return float64(f.good.until(f.stop.to) - f.good.until(f.stop.from))
 }
 
 // wait lets no call go before then, as Zoom asks.
@@ -255,19 +252,6 @@ func (s *stop) pass(now time.Time) {
 // tries tells whether a call that was sent then is the one that tries.
 func (s *stop) tries(sent time.Time) bool {
 	return sent.After(s.at) && sent.Before(s.until)
-}
-
-// after is how many of these times, which are in order, are not after t. Most often
-// that is all of them, or none.
-func after(times []time.Time, t time.Time) int {
-	switch n := len(times); {
-	case n == 0 || times[0].After(t):
-		return 0
-	case !times[n-1].After(t):
-		return n
-	}
-	n, _ := slices.BinarySearchFunc(times, t, afterwards)
-	return n
 }
 
 // afterwards compares so that a search ends behind equal times.

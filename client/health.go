@@ -62,11 +62,10 @@ type HealthState struct {
 func (h *Health) State() HealthState {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.state()
+	return h.state(h.now())
 }
 
-func (h *Health) state() HealthState {
-	now := h.now()
+func (h *Health) state(now time.Time) HealthState {
 	down, refused := h.outage, h.refusal
 	switch {
 	case h.mint != nil && h.mint.refused:
@@ -115,7 +114,7 @@ func (h *Health) minted(fail *Error) {
 		cause.RetryAfter = time.Time{} // of the caller, who may ask again before a person has read this
 		h.mint = &cause
 	}
-	h.state()
+	h.state(h.now())
 }
 
 // began notes that a call is under way.
@@ -159,7 +158,7 @@ func (h *Health) ended(o evidence, fail *Error, person bool) {
 	if h.flying == 0 {
 		h.since = waitTime{before: h.since.total(now)}
 	}
-	h.state()
+	h.state(now)
 }
 
 // refusedToken notes that calls refuse a token of a fresh mint.
@@ -170,7 +169,7 @@ func (h *Health) refusedToken(fail *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.known, h.refusal = true, fail
-	h.state()
+	h.state(h.now())
 }
 
 func (w waitTime) total(now time.Time) time.Duration {

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"net/http"
 	"time"
 )
 
@@ -10,7 +9,7 @@ import (
 // learn lowers the rate to what an answer tells. A 429 for longer closes the label,
 // or only the target; one of the second slows the label down, and lets its call wait
 // for another turn.
-func (b *Budget) learn(req *Request, sent time.Time, header http.Header, fail *Error) {
+func (b *Budget) learn(req *Request, sent time.Time, header Header, fail *Error) {
 	a := b.allowances[req.Op.Label]
 	if a == nil {
 		unpaced{}.learn(req, sent, header, fail)
@@ -24,6 +23,8 @@ func (b *Budget) learn(req *Request, sent time.Time, header http.Header, fail *E
 	good := header != nil && !limited && (fail == nil || fail.Status != 0 && !fail.outage)
 	if a.paced() {
 		a.account(sent, now, good)
+	}
+	if a.paced() && header != nil {
 		b.hear(a, header, now)
 	}
 	switch {
@@ -39,7 +40,7 @@ func (b *Budget) learn(req *Request, sent time.Time, header http.Header, fail *E
 }
 
 // hear takes in the limit for the second that an answer tells.
-func (b *Budget) hear(a *allowance, header http.Header, now time.Time) {
+func (b *Budget) hear(a *allowance, header Header, now time.Time) {
 	limit, left := toldLimit(a.label, header)
 	if limit == 0 {
 		return
@@ -53,7 +54,7 @@ func (b *Budget) hear(a *allowance, header http.Header, now time.Time) {
 }
 
 // refuse takes in a 429, and completes its error.
-func (b *Budget) refuse(a *allowance, req *Request, sent, now time.Time, header http.Header, fail *Error) {
+func (b *Budget) refuse(a *allowance, req *Request, sent, now time.Time, header Header, fail *Error) {
 	label, target := a.closedUntil(header, fail, sent, now)
 	known := b.targets.find(req, now)
 	switch {

@@ -92,5 +92,5 @@ type Response struct {
 	Took       time.Duration   // from sending to the last byte of the answer, all attempts together
 	Bytes      int             // length of the last answer's body, decompressed
 	Attempts   int             // how often the request was handed to the network: a read 1 to 3 times, a write once or twice, and once more for each 429 of the second
-	Header     http.Header     // of the last answer
+	Header     Header          // of the last answer; nil where none came
 }

@@ -32,7 +32,7 @@ const outsiderHint = "a proxy, a firewall or a login page between this service a
 //	401          UPSTREAM_INVALID_RESPONSE, and reads are tried once with another token
 //	all others   UPSTREAM_INVALID_RESPONSE: a thing is not missing, and nothing is
 //	             forbidden, because something on the way says so
-func outsider(status int, h http.Header, body []byte) *Error {
+func outsider(status int, h Header, body []byte) *Error {
 	fail := &Error{
 		Code: CodeUpstreamInvalidResponse, Status: status, Foreign: true, ContentType: mediaType(h), Hint: outsiderHint,
 		Message: "the answer is not in Zoom's form",
@@ -63,7 +63,7 @@ func described(mediaType string, body []byte) string {
 
 // mediaType is the type of an answer's body, without parameters; "" where none is
 // told, or none that can be shown.
-func mediaType(h http.Header) string {
+func mediaType(h Header) string {
 	name, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || len(name) > maxMediaType {
 		return ""

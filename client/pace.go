@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"time"
 )
@@ -22,7 +21,7 @@ type pacer interface {
 	giveBack(label Label)
 	// learn hears what became of a call that was sent at that time: header is nil
 	// where no answer came. It completes fail where that is a 429.
-	learn(req *Request, sent time.Time, header http.Header, fail *Error)
+	learn(req *Request, sent time.Time, header Header, fail *Error)
 }
 
 // unpaced is the pacer of a Client without a Budget. A call that Zoom refused for
@@ -32,7 +31,7 @@ type unpaced struct{}
 func (unpaced) take(context.Context, *Request, *Response) *Error { return nil }
 func (unpaced) giveBack(Label)                                   {}
 
-func (unpaced) learn(_ *Request, sent time.Time, _ http.Header, fail *Error) {
+func (unpaced) learn(_ *Request, sent time.Time, _ Header, fail *Error) {
 	if fail == nil || fail.Code != CodeRateLimited {
 		return
 	}

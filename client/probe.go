@@ -96,7 +96,7 @@ func (p *Prober) call(ctx context.Context, token string, req Request, into any) 
 	}
 	var res Response
 	start := p.client.now()
-	fail = p.client.exchange(ctx, new(trip), out, Token{Value: token}, &res)
+	fail = p.client.exchange(ctx, new(trip), out, Token{Value: token}, start, &res)
 	p.client.observe(ctx, out, &res, start, p.client.now().Sub(start), fail)
 	if fail == nil {
 		_ = json.Unmarshal(res.Body, into)

@@ -40,7 +40,7 @@ func problemIn(body []byte, failed bool) (problem, bool) {
 		return problem{}, false
 	case text[0] == '<':
 		return problemInXML(text)
-	case text[0] != '{', !bytes.Contains(text, []byte(`"code"`)):
+	case text[0] != '{', !failed && beginsWithData(text), !bytes.Contains(text, []byte(`"code"`)):
 		return problem{}, false
 	}
 	var keys map[string]json.RawMessage
@@ -73,10 +73,19 @@ func newProblem(code, message string, fields []string) (problem, bool) {
 	return problem{code: int(n), message: message, fields: fields}, true
 }
 
+// beginsWithData tells of an object, without looking at all of it, that its first key is not one of an error.
+func beginsWithData(object []byte) bool {
+	_, key, _ := bytes.Cut(object, []byte(`"`))
+	key, _, closed := bytes.Cut(key, []byte(`"`))
+	return closed && !isOfError(string(key)) && bytes.IndexByte(key, '\\') < 0
+}
+
+func isOfError(key string) bool { return key == "code" || key == "message" || key == "errors" }
+
 // onlyError tells whether an object holds nothing that an error does not.
 func onlyError(keys map[string]json.RawMessage) bool {
 	for key := range keys {
-		if key != "code" && key != "message" && key != "errors" {
+		if !isOfError(key) {
 			return false
 		}
 	}

@@ -9,16 +9,31 @@ import (
 	"sync/atomic"
 )
 
-// received is the body of an answer. The connection is released as soon as it is read
-// to its end; closed before that, the connection is closed.
+// received is an answer, and its body. The connection is released as soon as that is
+// read to its end; closed before that, the connection is closed.
 type received struct {
-	from io.Reader
-	conn *conn
-	way  *trip
-	keep bool // the connection can be used again
-	body *sending
-	err  error       // why there is no more to read
-	over atomic.Bool // the connection is released
+	answer   http.Response
+	fields   fields       // of an ordinary answer
+	measured measuredBody // from, of an ordinary answer
+	from     io.Reader
+	conn     *conn
+	way      *trip
+	keep     bool        // the connection can be used again
+	body     *sending    // of the request; nil: it has none
+	err      error       // why there is no more to read
+	over     atomic.Bool // the connection is released
+}
+
+// ordinary makes it an answer with that header, which is looked up when somebody asks for
+// it: a client does by headerOf, of reads whose lines are made once. All others have it
+// from the beginning, and so has what comes compressed.
+func (b *received) ordinary(f fields, r *http.Request) {
+	b.answer.Request, b.fields = r, f
+	b.measured = measuredBody{b.conn.in, b.answer.ContentLength}
+	b.from = &b.measured
+	if b.way.lines == "" || b.answer.ContentLength == 0 || f.Get("Content-Encoding") != "" {
+		b.answer.Header = f.all()
+	}
 }
 
 // Read implements io.Reader.

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
-	"strings"
-	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -71,11 +69,11 @@ func wantsZip(r *http.Request) bool {
 
 // prepare writes a plain GET that the first read sends. It does not where one look
 // before that would not do, and where the request is too long.
-func (c *conn) prepare(r *http.Request, zip bool) bool {
+func (c *conn) prepare(r *http.Request, lines string, zip bool) bool {
 	if !c.used || c.secured || c.system == nil || !c.isPlain(r) {
 		return false
 	}
-	b := appendGet(c.out.AvailableBuffer(), r, zip)
+	b := appendGet(c.out.AvailableBuffer(), r, lines, zip)
 	if len(b) > c.out.Available() {
 		return false
 	}
@@ -85,9 +83,9 @@ func (c *conn) prepare(r *http.Request, zip bool) bool {
 }
 
 // write sends a request.
-func (c *conn) write(r *http.Request, zip bool) error {
+func (c *conn) write(r *http.Request, lines string, zip bool) error {
 	if c.isPlain(r) {
-		_, err := c.out.Write(appendGet(c.out.AvailableBuffer(), r, zip))
+		_, err := c.out.Write(appendGet(c.out.AvailableBuffer(), r, lines, zip))
 		if err != nil {
 			return err
 		}
@@ -108,20 +106,29 @@ func (c *conn) write(r *http.Request, zip bool) error {
 // isPlain tells whether a request is a GET without anything that needs thought.
 func (c *conn) isPlain(r *http.Request) bool {
 	return r.Method == http.MethodGet && isBodyless(r) && !r.Close && len(r.Trailer) == 0 && r.URL.Opaque == "" &&
-		!strings.ContainsFunc(r.URL.RawQuery, unicode.IsControl) &&
+		isPlainText(r.URL.RawQuery) &&
 		(r.Host == "" || r.Host == c.host.at.host) && c.host.named && len(r.Header) <= mostPlain
 }
 
 // mostPlain bounds the headers of a plain GET.
 const mostPlain = 16
 
-// appendGet writes a plain GET as net/http does: headers in the order of their names.
-func appendGet(b []byte, r *http.Request, zip bool) []byte {
+// appendGet writes a plain GET as net/http does, with those lines of its head where there are some.
+func appendGet(b []byte, r *http.Request, lines string, zip bool) []byte {
 	b = append(append(b, "GET "...), cmp.Or(r.URL.EscapedPath(), "/")...)
 	if r.URL.ForceQuery || r.URL.RawQuery != "" {
 		b = append(append(b, '?'), r.URL.RawQuery...)
 	}
-	b = append(append(b, " HTTP/1.1\r\nHost: "...), r.URL.Host...)
+	b = append(b, " HTTP/1.1\r\n"...)
+	if lines != "" {
+		return append(b, lines...)
+	}
+	return appendLines(b, r, r.URL.Host, zip)
+}
+
+// appendLines writes the lines behind the first: headers in the order of their names.
+func appendLines(b []byte, r *http.Request, host string, zip bool) []byte {
+	b = append(append(b, "Host: "...), host...)
 	agent := "Go-http-client/1.1"
 	if values := r.Header["User-Agent"]; values != nil {
 		agent = r.Header.Get("User-Agent")

@@ -13,6 +13,7 @@ import (
 // for the network wakes up since the connection's deadline is over.
 type trip struct {
 	url    url.URL     // that it leads to
+	lines  string      // of the request's head, behind the first, where those of many are made at once; "": of this one alone
 	flying flying      // the slot that it has
 	stop   func() bool // lets go of the context that the trip follows; nil: it follows none
 
@@ -42,10 +43,19 @@ func (t *trip) end(cause error) {
 	}
 }
 
+// afterFuncer is a context that tells of its end itself, as package context asks for.
+// Whoever does so costs a call less than a context that has to be watched.
+type afterFuncer interface {
+	AfterFunc(f func()) (stop func() bool)
+}
+
 // follow makes ctx end the trip until it arrives.
 func (t *trip) follow(ctx context.Context) {
-	if ctx.Done() != nil {
-		t.stop = context.AfterFunc(ctx, func() { t.end(context.Cause(ctx)) })
+	end := func() { t.end(context.Cause(ctx)) }
+	if own, ok := ctx.(afterFuncer); ok {
+		t.stop = own.AfterFunc(end)
+	} else if ctx.Done() != nil {
+		t.stop = context.AfterFunc(ctx, end)
 	}
 }
 

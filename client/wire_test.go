@@ -104,17 +104,17 @@ func hosting(t testing.TB, raw string, closes bool) (addr string) {
 
 func serveRaw(c net.Conn, raw string, closes bool) {
 	defer func() { _ = c.Close() }()
-	seen, buf := "", make([]byte, 4096)
+	seen, buf, answer := []byte(nil), make([]byte, 4096), []byte(raw)
 	for {
 		n, err := c.Read(buf)
 		if err != nil {
 			return
 		}
-		if seen += string(buf[:n]); !strings.HasSuffix(seen, "\r\n\r\n") {
+		if seen = append(seen, buf[:n]...); !bytes.HasSuffix(seen, []byte("\r\n\r\n")) {
 			continue
 		}
-		seen = ""
-		if _, err := io.WriteString(c, raw); err != nil {
+		seen = seen[:0]
+		if _, err := c.Write(answer); err != nil {
 			return
 		}
 		if closes {

@@ -3,11 +3,7 @@ package telemetry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
-	"slices"
-	"strconv"
-	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -15,7 +11,8 @@ import (
 	"zoomgraph/client"
 )
 
-// instruments are the metrics that are counted as things happen. Those that are only looked at stand in sources.go.
+// instruments are the metrics that are counted as things happen. Those of calls stand in calls.go, those that are only
+// looked at in sources.go.
 type instruments struct {
 	operations        metric.Int64Counter
 	operationDuration metric.Float64Histogram
@@ -24,11 +21,7 @@ type instruments struct {
 	unknownValues     metric.Int64Counter
 	respelled         metric.Int64Counter
 
-	calls        metric.Int64Counter
-	callDuration metric.Float64Histogram
-	waited       metric.Float64Histogram
-	limited      metric.Int64Counter
-	mints        metric.Int64Counter
+	mints metric.Int64Counter
 }
 
 func newInstruments(meter metric.Meter) (instruments, error) {
@@ -52,13 +45,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		unknownValues: counter("zoomgraph_unknown_enum_values_total", "Values of Zoom's that the schema does not know, at most 100 an operation."),
 		respelled:     counter("zoomgraph_zoom_spellings_total", "Values of Zoom's that were spelled as another kind of JSON than the schema has, and read all the same."),
 
-		calls: counter("zoomgraph_zoom_calls_total", "Requests sent to Zoom's API, repeated ones each time."),
-		callDuration: seconds("zoomgraph_zoom_call_duration_seconds", "Time from sending a request to the end of Zoom's answer.",
-			.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60),
-		waited: seconds("zoomgraph_zoom_call_wait_seconds", "Time a request waited before it was sent, for its turn above all.",
-			.001, .01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60),
-		limited: counter("zoomgraph_zoom_rate_limited_total", "Requests that Zoom refused for its rate limit."),
-		mints:   counter("zoomgraph_token_mints_total", "Access tokens asked for at Zoom."),
+		mints: counter("zoomgraph_token_mints_total", "Access tokens asked for at Zoom."),
 	}, errors.Join(all...)
 }
 
@@ -121,113 +108,4 @@ func known(code string) string {
 		return code
 	}
 	return string(client.CodeInternal)
-}
-
-var _ client.Observer = (*Telemetry)(nil)
-
-// Called implements [client.Observer].
-func (t *Telemetry) Called(ctx context.Context, a client.Attempt) {
-	l := t.ofCalls.of(a.Op, a.Status)
-	t.counted.calls.Add(ctx, 1, l.calls...)
-	t.counted.callDuration.Record(ctx, a.Took.Seconds(), l.duration...)
-	t.counted.waited.Record(ctx, a.Waited.Seconds(), l.waited...)
-	if a.Code == client.CodeRateLimited {
-		t.counted.limited.Add(ctx, 1, l.limited...)
-	}
-	if t.traces != nil {
-		t.traces.called(ctx, a)
-	}
-}
-
-// callLabels are those of calls, made once for each operation and kind of status: to make and hash a set of them takes
-// longer than to count with it.
-type callLabels struct {
-	mu   sync.RWMutex
-	made map[outcomeOfCall]*labelsOfCall
-}
-
-// outcomeOfCall is what tells the labels of one call from those of another. Operations are shared, so they are as many as
-// there are; of statuses there are those that have a name.
-type outcomeOfCall struct {
-	op     *client.Op
-	status int // see statusClass
-}
-
-type labelsOfCall struct {
-	calls, limited   []metric.AddOption
-	duration, waited []metric.RecordOption
-}
-
-func (c *callLabels) of(op *client.Op, status int) *labelsOfCall {
-	key := outcomeOfCall{op, statusClass(status)}
-	c.mu.RLock()
-	l := c.made[key]
-	c.mu.RUnlock()
-	if l != nil {
-		return l
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.made == nil {
-		c.made = map[outcomeOfCall]*labelsOfCall{}
-	}
-	if c.made[key] == nil {
-		c.made[key] = newLabelsOfCall(key)
-	}
-	return c.made[key]
-}
-
-func newLabelsOfCall(of outcomeOfCall) *labelsOfCall {
-	operation, label := attribute.String("operation", of.op.ID), attribute.String("label", labelName(of.op.Label))
-	byLabel := metric.WithAttributeSet(attribute.NewSet(label))
-	return &labelsOfCall{
-		calls:    []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(operation, label, attribute.String("status", statusName(of.status))))},
-		limited:  []metric.AddOption{byLabel},
-		duration: []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(operation, label))},
-		waited:   []metric.RecordOption{byLabel},
-	}
-}
-
-// Minted implements [client.Observer].
-func (t *Telemetry) Minted(ctx context.Context, m client.Mint) {
-	outcome := ok
-	if m.Code != "" {
-		outcome = failed
-	}
-	t.counted.mints.Add(ctx, 1, labelled("outcome", outcome.String()))
-	if t.traces != nil {
-		t.traces.minted(ctx, m)
-	}
-}
-
-// labelName is a label of Zoom's; operations that have none are NONE.
-func labelName(label client.Label) string {
-	if slices.Contains(client.Labels(), label) {
-		return string(label)
-	}
-	return "NONE"
-}
-
-// statusClass is the status of an answer, and of those that Zoom does not document only the class, as 1 to 5; 0: there is
-// no answer.
-func statusClass(status int) int {
-	switch status {
-	case 200, 201, 202, 204, 400, 401, 403, 404, 409, 429, 500, 502, 503, 504:
-		return status
-	}
-	if status < 100 || status > 599 {
-		return 0
-	}
-	return status / 100
-}
-
-// statusName is what a metric calls a statusClass.
-func statusName(class int) string {
-	switch {
-	case class == 0:
-		return "none"
-	case class < 10:
-		return fmt.Sprintf("%dxx", class)
-	}
-	return strconv.Itoa(class)
 }

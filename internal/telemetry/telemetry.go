@@ -51,7 +51,7 @@ type Telemetry struct {
 	meter    metric.Meter
 	counted  instruments
 	labels   *labels
-	ofCalls  callLabels
+	calls    *callMetrics
 	traces   *traces // nil: none
 	log      *slog.Logger
 }
@@ -74,6 +74,7 @@ func New(ctx context.Context, opts Options) (*Telemetry, error) {
 		sdkmetric.WithReader(exporter), sdkmetric.WithExemplarFilter(exemplar.AlwaysOffFilter),
 	).Meter(scope)
 	t.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	t.calls = newCallMetrics(t.registry)
 	if t.counted, err = newInstruments(t.meter); err != nil {
 		return nil, err
 	}
