@@ -37,10 +37,10 @@ func newCounted(r prometheus.Registerer) (c counted) {
 		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 	}, []string{"type", "operation"})
 	for k := range c.ended {
-		of := kind(k).String()
-		c.took[k] = sync.OnceValue(func() prometheus.Observer { return took.WithLabelValues(of, otherOperation) })
+		kind := kind(k).String()
+		c.took[k] = sync.OnceValue(func() prometheus.Observer { return took.WithLabelValues(kind, otherOperation) })
 		for o := range c.ended[k] {
-			c.ended[k][o] = once(operations, of, otherOperation, outcome(o).String())
+			c.ended[k][o] = once(operations, kind, otherOperation, outcome(o).String())
 		}
 	}
 	saved := counters("zoomgraph_operation_reads_saved_total", "Reads that an operation needed and that cost it no call.", "by")
