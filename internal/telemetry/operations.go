@@ -129,7 +129,7 @@ func (o outside) InterceptOperation(ctx context.Context, next graphql.OperationH
 	return func(ctx context.Context) (answer *graphql.Response) {
 		defer func() { // a panic ends it as well
 			if answer == nil || !r.streams() {
-				r.end(ctx)
+				r.end()
 			}
 		}()
 		answer = answers(ctx)
@@ -146,15 +146,15 @@ func (r *run) see(ctx context.Context, answer *graphql.Response) {
 	case answer != nil:
 		r.seen = true
 		for _, err := range answer.Errors {
-			r.fail(ctx, codeOf(err))
+			r.fail(codeOf(err))
 		}
 		r.outcome = max(r.outcome, r.outcomeOf(ctx, answer))
 	case !r.seen && !r.streams():
-		r.fail(ctx, string(client.CodeUpstreamTimeout))
+		r.fail(string(client.CodeUpstreamTimeout))
 	}
 }
 
-func (r *run) fail(ctx context.Context, code string) {
+func (r *run) fail(code string) {
 	r.failed(code)
 	if r.code == "" {
 		r.code = known(code)
@@ -212,7 +212,7 @@ func says(parts [][]byte) bool {
 }
 
 // end counts an operation.
-func (r *run) end(ctx context.Context) {
+func (r *run) end() {
 	if r.over {
 		return
 	}
