@@ -10,7 +10,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
 	"zoomgraph/client"
@@ -130,7 +129,7 @@ func (o outside) InterceptOperation(ctx context.Context, next graphql.OperationH
 	return func(ctx context.Context) (answer *graphql.Response) {
 		defer func() { // a panic ends it as well
 			if answer == nil || !r.streams() {
-				r.end(ctx)
+				r.end()
 			}
 		}()
 		answer = answers(ctx)
@@ -147,16 +146,16 @@ func (r *run) see(ctx context.Context, answer *graphql.Response) {
 	case answer != nil:
 		r.seen = true
 		for _, err := range answer.Errors {
-			r.fail(ctx, codeOf(err))
+			r.fail(codeOf(err))
 		}
 		r.outcome = max(r.outcome, r.outcomeOf(ctx, answer))
 	case !r.seen && !r.streams():
-		r.fail(ctx, string(client.CodeUpstreamTimeout))
+		r.fail(string(client.CodeUpstreamTimeout))
 	}
 }
 
-func (r *run) fail(ctx context.Context, code string) {
-	r.failed(ctx, code)
+func (r *run) fail(code string) {
+	r.failed(code)
 	if r.code == "" {
 		r.code = known(code)
 	}
@@ -213,7 +212,7 @@ func says(parts [][]byte) bool {
 }
 
 // end counts an operation.
-func (r *run) end(ctx context.Context) {
+func (r *run) end() {
 	if r.over {
 		return
 	}
@@ -221,16 +220,12 @@ func (r *run) end(ctx context.Context) {
 	if !r.seen && !r.streams() {
 		r.outcome = failed
 	}
-	r.ended(ctx, r.kind, r.outcome)
-	r.counted.operationDuration.Record(ctx, time.Since(r.start).Seconds(), r.labels.timed[r.kind]...)
+	r.counted.ended[r.kind][r.outcome]().Inc()
+	r.counted.took[r.kind]().Observe(time.Since(r.start).Seconds())
 	if r.span != nil {
 		r.span.SetAttributes(attribute.String("zoomgraph.outcome", r.outcome.String()))
 		endSpan(r.span, r.code, time.Now())
 	}
-}
-
-func (t *Telemetry) ended(ctx context.Context, k kind, o outcome) {
-	t.counted.operations.Add(ctx, 1, t.labels.ended[k][o]...)
 }
 
 // PresentError counts the errors that next makes of requests which do not become a running operation: one that is no
@@ -239,14 +234,14 @@ func (t *Telemetry) PresentError(next graphql.ErrorPresenterFunc) graphql.ErrorP
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		public := next(ctx, err)
 		if !graphql.HasOperationContext(ctx) || runOf(graphql.GetOperationContext(ctx)) == nil {
-			t.failed(ctx, codeOf(public))
+			t.failed(codeOf(public))
 		}
 		return public
 	}
 }
 
 // Refused counts a request that did not become a running operation; it is called once for each.
-func (t *Telemetry) Refused(ctx context.Context) { t.ended(ctx, unknown, refused) }
+func (t *Telemetry) Refused(context.Context) { t.counted.ended[unknown][refused]().Inc() }
 
 // inside sees operations that run.
 type inside struct {
@@ -281,18 +276,16 @@ func (i inside) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 		return answer
 	}
 	for of, n := range session.Respellings() {
-		i.counted.respelled.Add(ctx, int64(n), metric.WithAttributes(attribute.String("field", of.Field), attribute.String("type", of.Type)))
+		i.counted.respelled.WithLabelValues(of.Field, of.Type).Add(float64(n))
 	}
 	calls, cached, coalesced, waited := session.Costs()
 	if cached > 0 {
-		i.counted.saved.Add(ctx, int64(cached), i.labels.cached...)
+		i.counted.cached().Add(float64(cached))
 	}
 	if coalesced > 0 {
-		i.counted.saved.Add(ctx, int64(coalesced), i.labels.coalesced...)
+		i.counted.coalesced().Add(float64(coalesced))
 	}
-	if n := session.UnknownValues(); n > 0 {
-		i.counted.unknownValues.Add(ctx, int64(n))
-	}
+	i.counted.unknownValues.Add(float64(session.UnknownValues()))
 	if i.traces != nil && calls+cached+coalesced > 0 {
 		trace.SpanFromContext(ctx).SetAttributes(attribute.Int("zoomgraph.calls", calls), attribute.Int("zoomgraph.cached", cached),
 			attribute.Int("zoomgraph.coalesced", coalesced), attribute.Int64("zoomgraph.waited_ms", waited.Milliseconds()))

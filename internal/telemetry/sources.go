@@ -1,11 +1,10 @@
 package telemetry
 
 import (
-	"context"
 	"errors"
+	"strings"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"zoomgraph/client"
 	"zoomgraph/internal/shares"
@@ -69,25 +68,15 @@ func (t *Telemetry) Watch(s Sources) error {
 		all = append(all, t.watchChatbots(s.Chatbots))
 	}
 	if s.Issuer != nil {
-		_, err := t.meter.Int64ObservableGauge("zoomgraph_oidc_issuer_up",
-			metric.WithDescription("1 once the issuer's keys were read, else 0."),
-			metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-				o.Observe(number(s.Issuer()))
-				return nil
-			}))
-		all = append(all, err)
+		up := gauge("zoomgraph_oidc_issuer_up", "1 once the issuer's keys were read, else 0.")
+		all = append(all, t.watch(func(tell tell) { tell(up, number(s.Issuer())) }, up))
 	}
 	if s.Store != nil {
 		all = append(all, t.watchStore(s.Store))
 	}
 	if s.Fallbacks != nil {
-		_, err := t.meter.Int64ObservableCounter("zoomgraph_filter_fallbacks_total",
-			metric.WithDescription("Times that an account's field filter was found not to work."),
-			metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-				o.Observe(int64(s.Fallbacks()))
-				return nil
-			}))
-		all = append(all, err)
+		fallbacks := counter("zoomgraph_filter_fallbacks_total", "Times that an account's field filter was found not to work.")
+		all = append(all, t.watch(func(tell tell) { tell(fallbacks, float64(s.Fallbacks())) }, fallbacks))
 	}
 	if s.Fleet != nil {
 		all = append(all, t.watchFleet(s.Fleet))
@@ -111,233 +100,198 @@ func (t *Telemetry) Watch(s Sources) error {
 }
 
 func (t *Telemetry) watchBudgets(states map[string]func() []client.BudgetState) error {
-	var all []error
-	gauge := func(name, help string) metric.Float64ObservableGauge {
-		g, err := t.meter.Float64ObservableGauge(name, metric.WithDescription(help))
-		all = append(all, err)
-		return g
-	}
-	limit := gauge("zoomgraph_budget_limit_calls_per_second", "Calls a second that this service may send.")
-	remaining := gauge("zoomgraph_budget_remaining_calls", "Calls that could be sent at once.")
-	waiting := gauge("zoomgraph_budget_waiting_calls", "Calls that wait for their turn.")
-	daily := gauge("zoomgraph_budget_daily_remaining_calls", "Calls left of the day, where they are counted.")
-	closed := gauge("zoomgraph_budget_closed", "1 while Zoom takes no calls of the label, because the account's day is used up, else 0.")
-	targets := gauge("zoomgraph_budget_closed_targets", "Users, meetings and the like for which Zoom takes no more calls of an operation.")
-	_, err := t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+	labels := []string{"account", "label"}
+	limit := gauge("zoomgraph_budget_limit_calls_per_second", "Calls a second that this service may send.", labels...)
+	remaining := gauge("zoomgraph_budget_remaining_calls", "Calls that could be sent at once.", labels...)
+	waiting := gauge("zoomgraph_budget_waiting_calls", "Calls that wait for their turn.", labels...)
+	daily := gauge("zoomgraph_budget_daily_remaining_calls", "Calls left of the day, where they are counted.", labels...)
+	closed := gauge("zoomgraph_budget_closed", "1 while Zoom takes no calls of the label, because the account's day is used up, else 0.", labels...)
+	targets := gauge("zoomgraph_budget_closed_targets", "Users, meetings and the like for which Zoom takes no more calls of an operation.", labels...)
+	return t.watch(func(tell tell) {
 		for account, state := range states {
 			for _, of := range state() {
-				label := metric.WithAttributes(attribute.String("account", account), attribute.String("label", labelName(of.Label)))
-				o.ObserveFloat64(limit, of.Limit, label)
-				o.ObserveFloat64(remaining, float64(of.Remaining), label)
-				o.ObserveFloat64(waiting, float64(of.Waiting), label)
-				o.ObserveFloat64(targets, float64(of.ClosedTargets), label)
-				isClosed := 0.0
-				if of.Closed != nil {
-					isClosed = 1
-				}
-				o.ObserveFloat64(closed, isClosed, label)
+				label := labelName(of.Label)
+				tell(limit, of.Limit, account, label)
+				tell(remaining, float64(of.Remaining), account, label)
+				tell(waiting, float64(of.Waiting), account, label)
+				tell(targets, float64(of.ClosedTargets), account, label)
+				tell(closed, number(of.Closed != nil), account, label)
 				if of.DailyLimit > 0 {
-					o.ObserveFloat64(daily, float64(of.DailyRemaining), label)
+					tell(daily, float64(of.DailyRemaining), account, label)
 				}
 			}
 		}
-		return nil
 	}, limit, remaining, waiting, daily, closed, targets)
-	return errors.Join(append(all, err)...)
 }
 
 func (t *Telemetry) watchUnnamed(state func() unnamed.State) error {
-	keys, err := t.meter.Int64ObservableCounter("zoomgraph_unknown_keys_total", metric.WithDescription("Answers with a key that the schema does not know, among those that were looked at."))
-	if err != nil {
-		return err
-	}
-	values, err := t.meter.Int64ObservableCounter("zoomgraph_unknown_values_total", metric.WithDescription("Values of enums that the schema does not know, by the words of the first 200."))
-	if err != nil {
-		return err
-	}
-	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+	keys := counter("zoomgraph_unknown_keys_total", "Answers with a key that the schema does not know, among those that were looked at.", "operation", "key")
+	values := counter("zoomgraph_unknown_values_total", "Values of enums that the schema does not know, by the words of the first 200.", "field", "value")
+	return t.watch(func(tell tell) {
 		now := state()
 		for _, key := range now.Keys {
-			o.ObserveInt64(keys, int64(key.Seen), metric.WithAttributes(attribute.String("operation", key.Operation), attribute.String("key", key.Key)))
+			tell(keys, float64(key.Seen), key.Operation, key.Key)
 		}
 		for _, value := range now.Values {
-			o.ObserveInt64(values, int64(value.Seen), metric.WithAttributes(attribute.String("field", value.Field), attribute.String("value", value.Value)))
+			tell(values, float64(value.Seen), value.Field, value.Value)
 		}
-		return nil
 	}, keys, values)
-	return err
 }
 
 func (t *Telemetry) watchSlots(state func() client.SlotState) error {
-	var all []error
-	gauge := func(name, help string) metric.Int64ObservableGauge {
-		g, err := t.meter.Int64ObservableGauge(name, metric.WithDescription(help))
-		all = append(all, err)
-		return g
-	}
 	inFlight := gauge("zoomgraph_zoom_in_flight_calls", "Calls to Zoom in flight.")
 	hanging := gauge("zoomgraph_zoom_hanging_calls", "Calls in flight that take far longer than is usual.")
 	window := gauge("zoomgraph_zoom_in_flight_window_calls", "Calls that may be in flight now, beside those that hang.")
 	waiting := gauge("zoomgraph_zoom_slot_waiting_calls", "Calls that wait until another one ends.")
-	_, err := t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+	return t.watch(func(tell tell) {
 		now := state()
-		o.ObserveInt64(inFlight, int64(now.InFlight))
-		o.ObserveInt64(hanging, int64(now.Hanging))
-		o.ObserveInt64(window, int64(now.Window))
-		o.ObserveInt64(waiting, int64(now.Waiting))
-		return nil
+		tell(inFlight, float64(now.InFlight))
+		tell(hanging, float64(now.Hanging))
+		tell(window, float64(now.Window))
+		tell(waiting, float64(now.Waiting))
 	}, inFlight, hanging, window, waiting)
-	return errors.Join(append(all, err)...)
 }
 
 func (t *Telemetry) watchPlaces(state func() shares.State) error {
-	var all []error
-	gauge := func(name, help string) metric.Int64ObservableGauge {
-		g, err := t.meter.Int64ObservableGauge(name, metric.WithDescription(help))
-		all = append(all, err)
-		return g
-	}
 	held := gauge("zoomgraph_in_flight_requests", "Requests and answers to events in flight.")
 	most := gauge("zoomgraph_in_flight_requests_limit", "Requests and answers to events that may be in flight.")
 	unwinding := gauge("zoomgraph_in_flight_broken_off_requests", "Requests that were broken off for another caller and have not ended yet.")
 	waiting := gauge("zoomgraph_waiting_events", "Answers to events that wait for a place in flight.")
 	owed := gauge("zoomgraph_untaken_event_bytes", "Bytes of answers to events that clients have not taken yet.")
-	lost, err := t.meter.Int64ObservableCounter("zoomgraph_in_flight_refused_total",
-		metric.WithDescription("Requests and answers to events that got no place in flight, or lost it."))
-	all = append(all, err)
-	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+	lost := counter("zoomgraph_in_flight_refused_total", "Requests and answers to events that got no place in flight, or lost it.", "reason")
+	return t.watch(func(tell tell) {
 		now := state()
-		o.ObserveInt64(held, int64(now.Held))
-		o.ObserveInt64(most, int64(now.Most))
-		o.ObserveInt64(unwinding, int64(now.Unwinding))
-		o.ObserveInt64(waiting, int64(now.Waiting))
-		o.ObserveInt64(owed, now.Owed)
+		tell(held, float64(now.Held))
+		tell(most, float64(now.Most))
+		tell(unwinding, float64(now.Unwinding))
+		tell(waiting, float64(now.Waiting))
+		tell(owed, float64(now.Owed))
 		for reason, n := range now.Lost {
-			o.ObserveInt64(lost, n, labelled("reason", reason))
+			tell(lost, float64(n), reason)
 		}
-		return nil
 	}, held, most, unwinding, waiting, owed, lost)
-	return errors.Join(append(all, err)...)
 }
 
 func (t *Telemetry) watchHealths(states map[string]func() client.HealthState) error {
-	up, err := t.meter.Int64ObservableGauge("zoomgraph_zoom_up",
-		metric.WithDescription("1 while Zoom answers, else 0; nothing until it was asked."))
-	if err != nil {
-		return err
-	}
-	refused, err := t.meter.Int64ObservableGauge("zoomgraph_zoom_credentials_refused",
-		metric.WithDescription("1 while Zoom refuses the account's credentials, else 0; nothing until it was asked."))
-	if err != nil {
-		return err
-	}
-	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+	up := gauge("zoomgraph_zoom_up", "1 while Zoom answers, else 0; nothing until it was asked.", "account")
+	refused := gauge("zoomgraph_zoom_credentials_refused", "1 while Zoom refuses the account's credentials, else 0; nothing until it was asked.", "account")
+	return t.watch(func(tell tell) {
 		for account, state := range states {
 			if s := state(); s.Known {
-				o.ObserveInt64(up, number(s.Up), labelled("account", account))
-				o.ObserveInt64(refused, number(s.Refused), labelled("account", account))
+				tell(up, number(s.Up), account)
+				tell(refused, number(s.Refused), account)
 			}
 		}
-		return nil
 	}, up, refused)
-	return err
 }
 
 func (t *Telemetry) watchChatbots(states map[string]func() client.HealthState) error {
-	_, err := t.meter.Int64ObservableGauge("zoomgraph_zoom_chatbot_credentials_refused",
-		metric.WithDescription("1 while Zoom refuses the credentials of the account's chatbot, else 0; nothing until it was asked, and for accounts without a chatbot."),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			for account, state := range states {
-				if s := state(); s.Known {
-					o.Observe(number(s.Refused), labelled("account", account))
-				}
+	refused := gauge("zoomgraph_zoom_chatbot_credentials_refused", "1 while Zoom refuses the credentials of the account's chatbot, else 0; nothing until it was asked, and for accounts without a chatbot.", "account")
+	return t.watch(func(tell tell) {
+		for account, state := range states {
+			if s := state(); s.Known {
+				tell(refused, number(s.Refused), account)
 			}
-			return nil
-		}))
-	return err
+		}
+	}, refused)
+}
+
+func (t *Telemetry) watchStore(counts func() store.Counts) error {
+	reads := counter("zoomgraph_store_reads_total", "Reads by what answered them: this process's memory, Redis, another read's call, a call, or an old value.", "source")
+	return t.watch(func(tell tell) {
+		c := counts()
+		tell(reads, float64(c.Near), "near")
+		tell(reads, float64(c.Far), "far")
+		tell(reads, float64(c.Joined), "joined")
+		tell(reads, float64(c.Called), "called")
+		tell(reads, float64(c.Stale), "stale")
+	}, reads)
+}
+
+func (t *Telemetry) watchFleet(health func() (redis bool, replicas int)) error {
+	up := gauge("zoomgraph_redis_up", "1 while Redis can be asked, else 0.")
+	members := gauge("zoomgraph_replicas", "Replicas that live, this one among them, as last counted.")
+	return t.watch(func(tell tell) {
+		redis, replicas := health()
+		tell(members, float64(replicas))
+		tell(up, number(redis))
+	}, up, members)
+}
+
+func (t *Telemetry) watchConnections(c Connections) error {
+	open := gauge("zoomgraph_connections", "Connections that stay open: WebSockets and event streams.", "kind")
+	subscriptions := gauge("zoomgraph_subscriptions", "Subscriptions that run, over WebSockets and event streams.")
+	refused := counter("zoomgraph_connections_refused_total", "WebSockets, event streams and subscriptions that were refused, or ended for a limit.", "reason")
+	return t.watch(func(tell tell) {
+		tell(open, float64(c.Sockets()), "websocket")
+		tell(open, float64(c.Streams()), "event_stream")
+		tell(subscriptions, float64(c.Subscriptions()))
+		for reason, n := range c.Refused() {
+			tell(refused, float64(n), reason)
+		}
+	}, open, subscriptions, refused)
+}
+
+func (t *Telemetry) watchAccepted(a Accepted) error {
+	open := gauge("zoomgraph_accepted_connections", "Connections that clients have open, of whatever kind.")
+	closed := counter("zoomgraph_accepted_connections_closed_total", "Connections that were closed because there were as many as the service takes, by what they were; new ones were closed themselves.", "was")
+	return t.watch(func(tell tell) {
+		tell(open, float64(a.Open()))
+		for what, n := range a.Closed() {
+			tell(closed, float64(n), what)
+		}
+	}, open, closed)
 }
 
 // number is 1 for true and 0 for false, as gauges have it.
-func number(yes bool) int64 {
+func number(yes bool) float64 {
 	if yes {
 		return 1
 	}
 	return 0
 }
 
-func (t *Telemetry) watchStore(counts func() store.Counts) error {
-	_, err := t.meter.Int64ObservableCounter("zoomgraph_store_reads_total",
-		metric.WithDescription("Reads by what answered them: this process's memory, Redis, another read's call, a call, or an old value."),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			c := counts()
-			o.Observe(c.Near, labelled("source", "near"))
-			o.Observe(c.Far, labelled("source", "far"))
-			o.Observe(c.Joined, labelled("source", "joined"))
-			o.Observe(c.Called, labelled("source", "called"))
-			o.Observe(c.Stale, labelled("source", "stale"))
-			return nil
-		}))
-	return err
+// figure is a metric whose value is looked at when the metrics are read.
+type figure struct {
+	*prometheus.Desc
+	kind prometheus.ValueType
 }
 
-func (t *Telemetry) watchFleet(health func() (redis bool, replicas int)) error {
-	up, err := t.meter.Int64ObservableGauge("zoomgraph_redis_up", metric.WithDescription("1 while Redis can be asked, else 0."))
-	if err != nil {
-		return err
-	}
-	members, err := t.meter.Int64ObservableGauge("zoomgraph_replicas", metric.WithDescription("Replicas that live, this one among them, as last counted."))
-	if err != nil {
-		return err
-	}
-	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		redis, replicas := health()
-		o.ObserveInt64(members, int64(replicas))
-		o.ObserveInt64(up, number(redis))
-		return nil
-	}, up, members)
-	return err
+func gauge(name, help string, labels ...string) figure {
+	return figure{prometheus.NewDesc(name, help, labels, nil), prometheus.GaugeValue}
 }
 
-func (t *Telemetry) watchConnections(c Connections) error {
-	open, err := t.meter.Int64ObservableGauge("zoomgraph_connections", metric.WithDescription("Connections that stay open: WebSockets and event streams."))
-	if err != nil {
-		return err
+func counter(name, help string, labels ...string) figure {
+	return figure{prometheus.NewDesc(name, help, labels, nil), prometheus.CounterValue}
+}
+
+// tell says a figure's value, with the values of its labels in their order.
+type tell func(f figure, value float64, labels ...string)
+
+// source are the figures that one look tells all at once.
+type source struct {
+	figures []figure
+	look    func(tell)
+}
+
+// watch adds the metrics of a source.
+func (t *Telemetry) watch(look func(tell), figures ...figure) error {
+	return t.registry.Register(source{figures, look})
+}
+
+// Describe implements [prometheus.Collector].
+func (s source) Describe(to chan<- *prometheus.Desc) {
+	for _, f := range s.figures {
+		to <- f.Desc
 	}
-	subscriptions, err := t.meter.Int64ObservableGauge("zoomgraph_subscriptions", metric.WithDescription("Subscriptions that run, over WebSockets and event streams."))
-	if err != nil {
-		return err
-	}
-	refused, err := t.meter.Int64ObservableCounter("zoomgraph_connections_refused_total", metric.WithDescription("WebSockets, event streams and subscriptions that were refused, or ended for a limit."))
-	if err != nil {
-		return err
-	}
-	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		o.ObserveInt64(open, c.Sockets(), labelled("kind", "websocket"))
-		o.ObserveInt64(open, c.Streams(), labelled("kind", "event_stream"))
-		o.ObserveInt64(subscriptions, c.Subscriptions())
-		for reason, n := range c.Refused() {
-			o.ObserveInt64(refused, n, labelled("reason", reason))
+}
+
+// Collect implements [prometheus.Collector].
+func (s source) Collect(to chan<- prometheus.Metric) {
+	s.look(func(f figure, value float64, labels ...string) {
+		for i := range labels {
+			labels[i] = strings.ToValidUTF8(labels[i], "\uFFFD") // some are words of Zoom's
 		}
-		return nil
-	}, open, subscriptions, refused)
-	return err
-}
-
-func (t *Telemetry) watchAccepted(a Accepted) error {
-	open, err := t.meter.Int64ObservableGauge("zoomgraph_accepted_connections", metric.WithDescription("Connections that clients have open, of whatever kind."))
-	if err != nil {
-		return err
-	}
-	closed, err := t.meter.Int64ObservableCounter("zoomgraph_accepted_connections_closed_total", metric.WithDescription("Connections that were closed because there were as many as the service takes, by what they were; new ones were closed themselves."))
-	if err != nil {
-		return err
-	}
-	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		o.ObserveInt64(open, a.Open())
-		for what, n := range a.Closed() {
-			o.ObserveInt64(closed, n, labelled("was", what))
-		}
-		return nil
-	}, open, closed)
-	return err
+		to <- prometheus.MustNewConstMetric(f.Desc, f.kind, value, labels...)
+	})
 }

@@ -19,7 +19,6 @@ package telemetry
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
@@ -27,11 +26,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/prometheus/otlptranslator"
-	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
-	"go.opentelemetry.io/otel/metric"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 )
 
 // scope names this package to OpenTelemetry.
@@ -48,9 +42,7 @@ type Options struct {
 // Telemetry counts and traces what goes on. It is safe for concurrent use.
 type Telemetry struct {
 	registry *prometheus.Registry
-	meter    metric.Meter
-	counted  instruments
-	labels   *labels
+	counted  counted
 	calls    *callMetrics
 	traces   *traces // nil: none
 	log      *slog.Logger
@@ -61,26 +53,11 @@ func New(ctx context.Context, opts Options) (*Telemetry, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	t := &Telemetry{registry: prometheus.NewRegistry(), labels: newLabels(), log: opts.Logger}
-	exporter, err := otelprometheus.New(
-		otelprometheus.WithRegisterer(t.registry),
-		otelprometheus.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes), // names are written out
-		otelprometheus.WithoutScopeInfo(), otelprometheus.WithoutTargetInfo(),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("telemetry: %w", err)
-	}
-	t.meter = sdkmetric.NewMeterProvider(
-		sdkmetric.WithReader(exporter), sdkmetric.WithExemplarFilter(exemplar.AlwaysOffFilter),
-	).Meter(scope)
+	t := &Telemetry{registry: prometheus.NewRegistry(), log: opts.Logger}
 	t.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	t.calls = newCallMetrics(t.registry)
-	if t.counted, err = newInstruments(t.meter); err != nil {
-		return nil, err
-	}
-	if err := t.build(opts); err != nil {
-		return nil, err
-	}
+	t.counted, t.calls = newCounted(t.registry), newCallMetrics(t.registry)
+	build(t.registry, opts)
+	var err error
 	t.traces, err = newTraces(ctx, opts)
 	return t, err
 }
