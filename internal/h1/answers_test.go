@@ -126,7 +126,7 @@ var handlers = map[string]http.HandlerFunc{
 			panic("it was sent")
 		}
 	},
-	"/its own deadline of reading": func(w http.ResponseWriter, r *http.Request) {
+	"/its own deadline of reading": func(w http.ResponseWriter, _ *http.Request) {
 		note(http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)))
 		_, _ = io.WriteString(w, "x")
 	},

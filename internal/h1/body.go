@@ -72,9 +72,12 @@ func (b *body) close() error {
 
 // drain reads the rest and throws it away.
 func (b *body) drain() error {
-	var waste [512]byte
+	if b.ended {
+		return nil
+	}
+	waste := make([]byte, 2<<10)
 	for {
-		if _, err := b.read(waste[:]); err == io.EOF { //nolint:errorlint // it is made above
+		if _, err := b.read(waste); err == io.EOF { //nolint:errorlint // it is made above
 			return nil
 		} else if err != nil {
 			return err
@@ -97,7 +100,7 @@ func (b *body) finish() bool {
 func (c *conn) readBody(p []byte) (int, error) {
 	if len(c.unread) == 0 {
 		if len(p) >= headRoom {
-			return c.Conn.Read(p)
+			return c.Read(p)
 		}
 		if err := c.fill(); err != nil {
 			return 0, err

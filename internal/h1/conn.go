@@ -160,7 +160,7 @@ func (c *conn) fill() error {
 		c.unread = c.room[:n+1]
 		return nil
 	}
-	more, err := c.Conn.Read(c.room[n:])
+	more, err := c.Read(c.room[n:])
 	c.unread = c.room[:n+more]
 	if more > 0 {
 		return nil

@@ -149,6 +149,7 @@ func (o *observed) talk(t testing.TB, pieces ...string) record {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	r := *o.of(client)
+	delete(o.seen, client) // others may come from there
 	r.Answers = date.ReplaceAllString(string(answers), "Date: now\r\n")
 	// net/http tells of a request that it refuses, and that is not the first, only if it was not read with the one before.
 	if n := len(r.States); n > 2 && r.States[n-2] == "active" && r.States[n-3] == "idle" {

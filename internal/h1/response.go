@@ -25,7 +25,7 @@ const heldBack = 2 << 10
 type response struct {
 	conn   *conn
 	leave  context.CancelFunc // ends the context of the request
-	body   *body              // of the request; nil: it has none
+	body   body               // of the request; without a conn it has none
 	header http.Header
 	*buffers
 
@@ -76,8 +76,8 @@ func (c *conn) response(r *http.Request, leave context.CancelFunc) *response {
 	length := int(r.ContentLength)
 	r.Body = http.NoBody
 	if length > 0 {
-		w.body = &body{conn: c, leave: leave, left: length}
-		r.Body = w.body
+		w.body.conn, w.body.leave, w.body.left = c, leave, length
+		r.Body = &w.body
 	}
 	if c.came = len(c.unread) >= length; c.came {
 		c.of.watch.begin(c, c.began, leave)
@@ -228,7 +228,7 @@ func (w *response) completeHead(first []byte) {
 	w.complete = true
 	stopping := w.conn.of.stopping.Load()
 	w.last = w.last || w.told.closeAt || stopping
-	if w.body != nil && !w.last && !w.body.finish() {
+	if w.body.conn != nil && !w.last && !w.body.finish() {
 		w.last = true
 	}
 	b := w.out.AvailableBuffer()
@@ -273,7 +273,7 @@ func (s sender) Write(p []byte) (int, error) {
 	if !s.timed.Load() {
 		_ = s.SetWriteDeadline(due(c.began, c.of.std.WriteTimeout))
 	}
-	n, err := c.Conn.Write(p)
+	n, err := c.Write(p)
 	if err != nil {
 		s.failed = true
 		s.leave()
@@ -332,7 +332,7 @@ func (w *response) finish() bool {
 // end leaves nothing of the request on the connection.
 func (w *response) end() {
 	w.leave()
-	if w.body != nil {
+	if w.body.conn != nil {
 		_ = w.body.Close()
 	}
 	w.conn.of.watch.end(w.conn)

@@ -121,9 +121,9 @@ func (w *watch) look() {
 // look ends a request by leave if the client leaves.
 func (c *conn) look(returned chan<- struct{}, leave context.CancelFunc) {
 	defer close(returned)
-	n, err := c.Conn.Read(c.early[:])
+	n, err := c.Read(c.early[:])
 	c.found = n > 0
-	if err != nil && !(c.over.Load() && errors.Is(err, os.ErrDeadlineExceeded)) {
+	if err != nil && (!c.over.Load() || !errors.Is(err, os.ErrDeadlineExceeded)) {
 		leave()
 	}
 }
