@@ -42,7 +42,7 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.
 // finished. A client whose request is refused before its body was read gets the
 // answer. A handler with a method ConnState follows the connections by it. There
 // are never more connections than the bound allows: those that nobody needs give
-// way to new ones.
+// way to new ones. Package h1 answers what is ordinary, and net/http the rest.
 func ServeWithin(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, bound Bound) error {
 	return serve(ctx, l, Server(handler, log), newCrowd(bound, log))
 }

@@ -5,13 +5,14 @@
 //	…
 //	err = s.Shutdown(ctx)
 //
-// A request is ordinary if it can be read in one way only, and needs nothing but a plain answer: [scan] says what that is. A
+// A request is ordinary if it can be read in one way only, and needs nothing but a plain answer; head.go says what that is. A
 // connection on which anything else comes is handed to net/http, with the bytes that were read of it, and stays there. So
 // there is no second opinion about odd requests, and what is malformed is refused as ever. Of the [http.Server] there hold
-// its handler, timeouts, log, ConnState and ConnContext; TLS and BaseContext do not.
+// its handler, timeouts, log, ConnState and ConnContext; TLS, BaseContext and SetKeepAlivesEnabled do not.
 //
-// Handlers get a real *http.Request and an [http.ResponseWriter] with the same bytes on the wire. That knows deadlines and
-// flushing, but neither Hijack, nor trailers, nor a Transfer-Encoding of the handler's: what needs them is not ordinary.
+// Handlers get a real *http.Request, and an [http.ResponseWriter] with the same bytes on the wire. It knows deadlines and
+// flushing. It knows neither Hijack nor trailers, sets Transfer-Encoding itself, and of Connection takes "close" only; an
+// [http.MaxBytesReader] does not make it close the connection, since the rest of an ordinary body is short.
 // Start reading at serve in conn.go.
 package h1
 

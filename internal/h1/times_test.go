@@ -1,11 +1,13 @@
 package h1
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -195,6 +197,47 @@ func TestSendingOn(t *testing.T) {
 				t.Errorf("%q %v", buf, err)
 			}
 		})
+	}
+}
+
+// TestSlowReaders: an answer has a minute, and what its handler says otherwise. Of the next request nothing of that is left.
+func TestSlowReaders(t *testing.T) {
+	t.Parallel()
+	for _, ours := range []bool{false, true} {
+		var took []time.Duration
+		var ended chan struct{}
+		h := func(w http.ResponseWriter, r *http.Request) {
+			start := time.Now()
+			switch r.URL.Path {
+			case "/longer":
+				_ = http.NewResponseController(w).SetWriteDeadline(start.Add(2 * time.Minute))
+				time.Sleep(90 * time.Second)
+			case "/end":
+				defer close(ended)
+				for err := error(nil); err == nil; {
+					_, err = w.Write(make([]byte, 5000))
+				}
+				if r.Context().Err() == nil {
+					t.Error("the context has not ended")
+				}
+			}
+			took = append(took, time.Since(start))
+		}
+		within(t, ours, h, func(conn net.Conn, _ func(context.Context) error) {
+			ended = make(chan struct{}) // of made-up time
+			for _, path := range []string{"/longer", "/"} {
+				_, _ = io.WriteString(conn, ask(path, "a"))
+				if _, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil { //nolint:bodyclose // it is empty
+					t.Errorf("%s: %v", path, err)
+				}
+				time.Sleep(50 * time.Second)
+			}
+			_, _ = io.WriteString(conn, ask("/end", "a"))
+			<-ended
+		})
+		if want := []time.Duration{90 * time.Second, 0, time.Minute}; !slices.Equal(took, want) {
+			t.Errorf("ours %t: the answers took %v, not %v", ours, took, want)
+		}
 	}
 }
 
