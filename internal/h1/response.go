@@ -336,7 +336,7 @@ func (w *response) end() {
 		_ = w.body.Close()
 	}
 	w.conn.of.watch.end(w.conn)
-	if w.hurried.Load() || !w.conn.came {
+	if w.hurried.Load() {
 		w.conn.limit = time.Time{}
 	}
 	if w.complete {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -20,6 +21,8 @@ import (
 func echo(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/unread":
+	case "/patient":
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Hour))
 	case "/closed":
 		_ = r.Body.Close()
 		_, err := r.Body.Read(make([]byte, 1))

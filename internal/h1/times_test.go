@@ -96,6 +96,8 @@ func TestTimes(t *testing.T) {
 		"a body byte by byte":        append([]step{{4 * time.Second, head}}, trickle(head)...),
 		"an idle connection":         {{4 * time.Second, get()}},
 		"an idle connection, later":  {{0, get()}, {50 * time.Second, get()}},
+		"idle behind a body":         {{0, head}, {time.Second, strings.Repeat("x", 50)}},
+		"idle behind a deadline":     {{0, ask("/", "a")}, {time.Second, ask("/patient", "a")}},
 		"a second head":              {{0, get()}, {50 * time.Second, get()[:10]}, {4 * time.Second, get()[10:12]}},
 		"a second head byte by byte": append([]step{{0, get()}}, trickle(get())...),
 		"a second body":              {{0, get()}, {50 * time.Second, head}},
