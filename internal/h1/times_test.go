@@ -179,6 +179,9 @@ func TestLeaving(t *testing.T) {
 func TestSendingOn(t *testing.T) {
 	t.Parallel()
 	h := func(_ http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			t.Errorf("method %s", r.Method)
+		}
 		time.Sleep(time.Second)
 		if r.Context().Err() != nil {
 			t.Error("the context has ended")
