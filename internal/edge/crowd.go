@@ -342,11 +342,7 @@ func (c *crowd) shedForWaiting() (victims []*lingeringConn) {
 func (c *crowd) state(conn *lingeringConn, s http.ConnState) {
 	switch s {
 	case http.StateActive:
-		if c.judged && !c.isVouched(conn) {
-			c.move(conn, unknown)
-		} else {
-			c.move(conn, needed)
-		}
+		c.arrived(conn)
 	case http.StateIdle:
 		c.move(conn, idle)
 	case http.StateHijacked:
@@ -366,13 +362,18 @@ func vouch(ctx context.Context) {
 
 func (c *crowd) vouch(conn *lingeringConn) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	conn.vouched = true
-	c.mu.Unlock()
-	c.move(conn, needed)
+	c.moveTo(conn, needed)
 }
 
-func (c *crowd) isVouched(conn *lingeringConn) bool {
+// arrived is told that a connection has a request.
+func (c *crowd) arrived(conn *lingeringConn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return conn.vouched
+	if c.judged && !conn.vouched {
+		c.moveTo(conn, unknown)
+	} else {
+		c.moveTo(conn, needed)
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"zoomgraph/internal/h1"
 )
 
 // drainTimeout is how long requests in flight may take to finish once the
@@ -40,7 +42,7 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.
 // finished. A client whose request is refused before its body was read gets the
 // answer. A handler with a method ConnState follows the connections by it. There
 // are never more connections than the bound allows: those that nobody needs give
-// way to new ones.
+// way to new ones. Package h1 answers what is ordinary, and net/http the rest.
 func ServeWithin(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, bound Bound) error {
 	return serve(ctx, l, Server(handler, log), newCrowd(bound, log))
 }
@@ -57,8 +59,9 @@ func serve(ctx context.Context, l net.Listener, srv *http.Server, crowd *crowd) 
 			h.ConnState(conn, state)
 		}
 	}
+	server := h1.New(srv)
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(lingerer) }()
+	go func() { served <- server.Serve(lingerer) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving on %s: %w", l.Addr(), err)
@@ -73,11 +76,11 @@ func serve(ctx context.Context, l net.Listener, srv *http.Server, crowd *crowd) 
 			d.Drain(drain) // the server does not know its sockets, and would wait for its event streams
 		}
 	}()
-	err := srv.Shutdown(drain)
+	err := server.Shutdown(drain)
 	<-drained
 	if err != nil {
 		lingerer.hurry.Store(true)
-		return errors.Join(fmt.Errorf("requests were still running %v after the end was asked for: %w", drainTimeout, err), srv.Close())
+		return errors.Join(fmt.Errorf("requests were still running %v after the end was asked for: %w", drainTimeout, err), server.Close())
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,41 @@ func TestServeDrains(t *testing.T) {
 	}
 	if err := <-served; err != nil {
 		t.Errorf("Serve: %v", err)
+	}
+}
+
+// TestServeSorts: ordinary requests are answered by package h1, and those that may need the connection by net/http.
+func TestServeSorts(t *testing.T) {
+	t.Parallel()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byStd := make(chan bool, 1)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, hijacks := w.(http.Hijacker) // which h1 does not
+		byStd <- hijacks
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- edge.Serve(ctx, l, handler, slog.New(slog.DiscardHandler)) }()
+	const head, json = "POST /graphql HTTP/1.1\nHost: localhost\nContent-Length: 2\n", "Content-Type: application/json"
+	for fields, odd := range map[string]bool{
+		json: false, json + "\nAccept: application/json, */*": false,
+		json + "\nAccept: text/event-stream": true, "Content-Type: multipart/form-data; boundary=x": true,
+		json + "\nConnection: upgrade\nUpgrade: websocket": true,
+	} {
+		if status, err := raw(t, l.Addr().String(), head+fields, strings.NewReader("{}")); status != http.StatusOK || err != nil {
+			t.Errorf("%d %v", status, err)
+		}
+		if got := <-byStd; got != odd {
+			t.Errorf("by net/http is %t for %q", got, fields)
+		}
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
 }
 

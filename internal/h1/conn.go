@@ -1,0 +1,222 @@
+package h1
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// This file is the life of a connection: wait for a request, answer it, wait again, until it is closed or handed over.
+// Start reading at serve.
+
+// headRoom is how many bytes a head may have to be ordinary.
+const headRoom = 4 << 10
+
+// conn is a connection that has had ordinary requests only. Its goroutine has it, except for what others are said to have.
+type conn struct {
+	net.Conn
+	of     *Server
+	front  *front
+	ctx    context.Context //nolint:containedctx // its requests have it
+	remote string
+	opened time.Time
+	state  atomic.Int32 // an http.ConnState
+	watched
+
+	room   []byte
+	unread []byte    // what has come and belongs to nobody yet; in room
+	began  time.Time // when the request did that is read or answered
+	limit  time.Time // of reading, as it is set; zero: it has to be set anew
+	posted bool      // the request before was a POST
+	came   bool      // the body did, with the head
+	handed bool      // to net/http
+}
+
+// open serves a new connection.
+func (s *Server) open(accepted net.Conn, f *front) {
+	c := &conn{Conn: accepted, of: s, front: f, ctx: s.base, opened: time.Now()}
+	if given := s.std.ConnContext; given != nil {
+		c.ctx = given(c.ctx, accepted)
+	}
+	c.ctx = context.WithValue(c.ctx, http.LocalAddrContextKey, accepted.LocalAddr())
+	c.remote = accepted.RemoteAddr().String()
+	entered := s.enter(c)
+	c.tell(http.StateNew)
+	if !entered {
+		c.close()
+		return
+	}
+	go c.serve()
+}
+
+// tell tells the state of the connection.
+func (c *conn) tell(state http.ConnState) {
+	c.state.Store(int32(state))
+	c.of.state(c.Conn, state)
+}
+
+func (c *conn) close() {
+	_ = c.Close()
+	c.tell(http.StateClosed)
+}
+
+// serve answers requests until the connection ends, or one of them is not ordinary.
+func (c *conn) serve() {
+	defer c.of.leave(c)
+	defer func() {
+		if !c.handed {
+			c.close()
+		}
+	}()
+	c.room = make([]byte, headRoom)
+	c.began = c.opened
+	c.readUntil(c.began, c.of.headerTimeout())
+	timed := true // the head has a deadline
+	for begun := c.await(1); begun; begun = c.await(peeked) {
+		r, leave := c.request(timed)
+		if r == nil {
+			c.handOver()
+			return
+		}
+		if !c.answer(r, leave) {
+			return
+		}
+		c.tell(http.StateIdle)
+		if c.of.stopping.Load() {
+			return
+		}
+		c.waitFrom(time.Now())
+		timed = false
+	}
+}
+
+// peeked is how many bytes net/http waits for before another request counts as begun.
+const peeked = 4
+
+// await waits until a request begins, by at least n bytes. It reports false if none does.
+func (c *conn) await(n int) bool {
+	for len(c.unread) < n {
+		if c.fill() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// skipBlanks passes over ends of lines that some clients send behind a body, as net/http does.
+func (c *conn) skipBlanks() {
+	for range peeked {
+		if len(c.unread) > 0 && (c.unread[0] == '\r' || c.unread[0] == '\n') {
+			c.unread = c.unread[1:]
+		}
+	}
+}
+
+// request reads a head of which the first bytes are there. It returns nil if that is not ordinary, or does not come as a
+// whole: net/http finds out the same, and has an answer to it. Timed says that its deadline is set.
+func (c *conn) request(timed bool) (*http.Request, context.CancelFunc) {
+	if !timed {
+		c.began = time.Now()
+	}
+	if c.posted {
+		c.skipBlanks()
+	}
+	var h head
+	for {
+		switch h.scan(c.unread) {
+		case odd:
+			return nil, nil
+		case ordinary:
+			ctx, cancel := context.WithCancel(c.ctx)
+			r := h.request(ctx, c.unread)
+			if r == nil {
+				cancel()
+				return nil, nil
+			}
+			r.RemoteAddr = c.remote
+			c.posted = r.Method == http.MethodPost
+			c.unread = c.unread[h.end:]
+			return r, cancel
+		case partial:
+			if !timed {
+				timed = true
+				c.readUntil(c.began, c.of.headerTimeout())
+			}
+			if len(c.unread) == headRoom || c.fill() != nil {
+				return nil, nil
+			}
+		}
+	}
+}
+
+// fill reads more behind what is unread, for which there must be room.
+func (c *conn) fill() error {
+	n := copy(c.room, c.unread)
+	if early, ok := c.takeEarly(); ok {
+		c.room[n] = early
+		c.unread = c.room[:n+1]
+		return nil
+	}
+	more, err := c.Read(c.room[n:])
+	c.unread = c.room[:n+more]
+	if more > 0 {
+		return nil
+	}
+	return err
+}
+
+// readUntil sets how long may be read.
+func (c *conn) readUntil(from time.Time, timeout time.Duration) {
+	c.limit = due(from, timeout)
+	_ = c.SetReadDeadline(c.limit)
+}
+
+// waitFrom sets how long the next request may take to come. A deadline costs more than a look at the clock, so one that is
+// right to a sixtieth stays.
+func (c *conn) waitFrom(now time.Time) {
+	timeout := c.of.idleTimeout()
+	if left := c.limit.Sub(now); c.limit.IsZero() || left < timeout || left > timeout+timeout/60 {
+		c.readUntil(now, timeout+timeout/60)
+	}
+}
+
+// due is the end of a time; zero if there is none.
+func due(from time.Time, timeout time.Duration) time.Time {
+	if timeout <= 0 {
+		return time.Time{}
+	}
+	return from.Add(timeout)
+}
+
+// handOver gives the connection to net/http, with what was read of it.
+func (c *conn) handOver() {
+	ahead := c.unread
+	if early, ok := c.takeEarly(); ok {
+		ahead = append(ahead, early)
+	}
+	to := &handed{Conn: c.Conn, ahead: ahead, due: due(c.began, c.of.headerTimeout())}
+	c.handed = c.front.give(accepted{conn: to})
+}
+
+// answer lets the handler answer a request. It reports false if another one may not follow.
+func (c *conn) answer(r *http.Request, leave context.CancelFunc) (again bool) {
+	c.tell(http.StateActive)
+	if c.of.stopping.Load() {
+		leave()
+		return false
+	}
+	w := c.response(r, leave)
+	defer w.end()
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http does
+			stack := make([]byte, 64<<10)
+			c.of.logf("http: panic serving %v: %v\n%s", c.remote, p, stack[:runtime.Stack(stack, false)])
+		}
+	}()
+	c.of.std.Handler.ServeHTTP(w, r)
+	leave()
+	return w.finish()
+}
