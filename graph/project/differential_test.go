@@ -114,9 +114,12 @@ func (g generator) chance(percent int) bool {
 }
 
 // query draws a query of the field thing.
-func (g generator) query() (string, map[string]any) {
+func (g generator) query() (string, map[string]any) { return g.queryOf("{ thing %s }") }
+
+// queryOf draws a query with a selection of a Thing in it.
+func (g generator) queryOf(format string) (string, map[string]any) {
 	q := queryGenerator{generator: g, used: map[string]bool{}}
-	text := "{ thing " + q.selection("Thing", 3) + " }"
+	text := fmt.Sprintf(format, q.selection("Thing", 3))
 	var declared []string
 	variables := map[string]any{}
 	for _, name := range []string{"a", "b"} {

@@ -135,8 +135,8 @@ func (v Value) void(ctx context.Context, ok bool) {
 // write reports false where it wrote a null that the field may not be.
 func (v Value) write(w *writer) bool {
 	t := w.root.Def.Type
-	if secret := w.root.secret; secret != nil && w.withholds() && secret.in(v.beside) {
-		return w.failed(w.root, t, w.guard(w.ctx, "see "+w.root.of+"."+w.root.Name))
+	if w.hides(w.root, v.beside) {
+		return w.refused(w.root)
 	}
 	if v.open == nil {
 		value, err := v.load()

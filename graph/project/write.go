@@ -214,6 +214,9 @@ func (w *writer) object(f *Field, t *ast.Type, value rawjson.Value) bool {
 		}
 		f = &one
 	}
+	if r := f.Sub.route(value); r != nil {
+		return w.along(r, value)
+	}
 	values := w.push(len(f.Sub.names))
 	f.Sub.scan(value, values)
 	ok := w.fields(f, value.Text, func(_ int, sub *Field) bool { return w.member(sub, values[sub.name]) })
@@ -284,8 +287,8 @@ func (w *writer) fields(f *Field, object []byte, write func(i int, sub *Field) b
 		}
 		w.path = append(w.path, step{key: sub.step})
 		var ok bool
-		if sub.secret != nil && w.withholds() && sub.secret.in(object) {
-			ok = w.failed(sub, sub.Def.Type, w.guard(w.ctx, "see "+f.facts.def.Name+"."+sub.Name))
+		if w.hides(sub, object) {
+			ok = w.refused(sub)
 		} else {
 			ok = write(i, sub)
 		}
