@@ -23,9 +23,11 @@ type route struct {
 type stop struct {
 	before    string // what is written before its value: brackets, commas, and keys
 	place     rawjson.Place
-	write     leafWriter // of a leaf that can be written at once; nil: it cannot
+	write     leafWriter // of a leaf, or of those in a list, that can be written at once; nil: it cannot
+	isList    bool
 	isBoolean bool
 	isText    bool
+	isNothing bool // some empty text may be
 	field     *routed
 }
 
@@ -48,8 +50,8 @@ func (w *writer) along(r *route, object rawjson.Value) bool {
 		s := &r.stops[i]
 		buf = append(buf, s.before...)
 		if s.write != nil && !(s.isText && w.withholds()) {
-			var v fit
-			if buf, v = s.atOnce(buf, object.At(s.place).Text); v == fits {
+			var done bool
+			if buf, done = s.atOnce(buf, object.At(s.place).Text); done {
 				continue
 			}
 		}
@@ -63,35 +65,56 @@ func (w *writer) along(r *route, object rawjson.Value) bool {
 	return true
 }
 
-// atOnce writes a leaf that is as it should be, or nothing.
-func (s *stop) atOnce(buf, value []byte) ([]byte, fit) {
+// atOnce writes a leaf that is as it should be, or a list of such; of anything else nothing.
+func (s *stop) atOnce(buf, value []byte) (written []byte, done bool) {
+	if !s.isList {
+		return s.leaf(buf, value)
+	}
+	if value[0] != '[' {
+		return buf, false
+	}
+	written = append(buf, '[')
+	for element := range rawjson.Elements(value) {
+		if len(written) > len(buf)+1 {
+			written = append(written, ',')
+		}
+		if written, done = s.leaf(written, element); !done {
+			return written[:len(buf)], false
+		}
+	}
+	return append(written, ']'), true
+}
+
+func (s *stop) leaf(buf, value []byte) (written []byte, done bool) {
 	switch {
 	case s.isBoolean && isBoolean(value):
-		return append(buf, value...), fits
-	case value[0] == '"' && len(value) <= len(`" "`): // it may stand for nothing
-		return buf, differs
+		return append(buf, value...), true
+	case s.isNothing && (string(value) == `""` || string(value) == `" "`):
+		return buf, false
 	}
-	start := len(buf)
-	buf, v := s.write(buf, value)
+	written, v := s.write(buf, value)
 	if v != fits {
-		buf = buf[:start]
+		return written[:len(buf)], false
 	}
-	return buf, v
+	return written, true
 }
 
 // routed writes a field as those of other objects are.
 func (w *writer) routed(s *stop, object rawjson.Value) bool {
 	f := s.field
 	w.path = append(w.path, f.path...)
-	defer func() { w.path = w.path[:len(w.path)-len(f.path)] }()
-	if w.hides(f.Field, object.At(f.object).Text) {
-		return w.refused(f.Field)
-	}
 	var value rawjson.Value
 	if !f.absent {
 		value = object.At(s.place)
 	}
-	return w.member(f.Field, value)
+	var ok bool
+	if w.hides(f.Field, object.At(f.object).Text) {
+		ok = w.refused(f.Field)
+	} else {
+		ok = w.member(f.Field, value)
+	}
+	w.path = w.path[:len(w.path)-len(f.path)]
+	return ok
 }
 
 // route is that of the selection through an object; nil where its place is none of a known shape.
@@ -137,13 +160,26 @@ func (r *route) through(s *Selection, object rawjson.Value, path []step, written
 		}
 		at := stop{before: string(written), place: value.Place()}
 		at.field = &routed{Field: f, object: object.Place(), path: path, absent: value.Text == nil}
-		if f.Sub == nil && f.Def.Type.Elem == nil && f.secret == nil && !f.file && !f.facts.any && !at.field.absent {
-			at.write, at.isText, at.isBoolean = f.facts.leaf, f.facts.text, f.facts.def.Name == "Boolean"
+		if !at.field.absent {
+			at.prepare(f)
 		}
 		r.stops = append(r.stops, at)
 		written = written[:0]
 	}
 	return append(written, '}')
+}
+
+// prepare says how the field's leaves are written at once, where they can be.
+func (s *stop) prepare(f *Field) {
+	t := f.Def.Type
+	if s.isList = t.Elem != nil; s.isList {
+		t = t.Elem
+	}
+	if f.Sub != nil || t.Elem != nil || f.secret != nil || f.file || f.facts.any {
+		return
+	}
+	s.write, s.isText, s.isBoolean = f.facts.leaf, f.facts.text, f.facts.def.Name == "Boolean"
+	s.isNothing = f.isNothing(t, []byte(`""`)) || f.isNothing(t, []byte(`" "`))
 }
 
 // leadsThrough tells whether a route goes on through the object that a field is: it stands there in all texts of the

@@ -108,7 +108,7 @@ type Hidden { name: String! }`)
 			t.Fatalf("%s is not known", text)
 		}
 		for name, who := range map[string]*harness{"trusted": h, "blind": h.reader()} {
-			want, got := who.runSource(t, query, everything(rawjson.Whole([]byte(text)))), who.runSource(t, query, everything(known))
+			want, got := who.runSource(t, query, everything(rawjson.Whole([]byte(text)))), who.runSource(t, query, plain{everything(known)})
 			if diff := got.differs(want); diff != "" {
 				t.Errorf("%s, of %s (-text +route):\n%s", name, text, diff)
 			}

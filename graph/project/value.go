@@ -52,6 +52,12 @@ type Source interface {
 	Part(field *ast.FieldDefinition) Part
 }
 
+// A PlainSource may have all fields in one object, and is asked for no parts then.
+type PlainSource interface {
+	Source
+	Object() (in rawjson.Value, ok bool)
+}
+
 // A Part is what a [Source] knows of a field. Of its members the first that is set, from the last to the first,
 // counts; a Part without any is absent with [NotInResponse].
 type Part struct {

@@ -214,6 +214,11 @@ func (w *writer) object(f *Field, t *ast.Type, value rawjson.Value) bool {
 		}
 		f = &one
 	}
+	return w.members(f, value)
+}
+
+// members writes what is selected of an object.
+func (w *writer) members(f *Field, value rawjson.Value) bool {
 	if r := f.Sub.route(value); r != nil {
 		return w.along(r, value)
 	}
@@ -226,6 +231,11 @@ func (w *writer) object(f *Field, t *ast.Type, value rawjson.Value) bool {
 
 // source writes the root, an object whose fields the Source knows.
 func (w *writer) source(source Source) bool {
+	if plain, is := source.(PlainSource); is {
+		if in, ok := plain.Object(); ok {
+			return w.members(w.root, in)
+		}
+	}
 	fields := w.root.Sub.fields
 	for i := range fields {
 		var part Part
