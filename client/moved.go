@@ -24,11 +24,20 @@ func (c *Client) way(op *Op) (method, path string) {
 
 // today is an answer with the names that it has today.
 func (c *Client) today(op *Op, body []byte) []byte {
+	if old := c.oldNames(op); old != nil {
+		return rawjson.Rename(body, old)
+	}
+	return body
+}
+
+// oldNames are those in an operation's answers that today are others; nil where there
+// are none.
+func (c *Client) oldNames(op *Op) map[string]string {
 	if op.Renamed != nil {
-		return rawjson.Rename(body, op.Renamed)
+		return op.Renamed
 	}
 	if !c.oldPaths || op.Old == nil || len(op.Old.Keys) == 0 {
-		return body
+		return nil
 	}
-	return rawjson.Rename(body, op.Old.Keys)
+	return op.Old.Keys
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"zoomgraph/internal/rawjson"
 )
 
 // Label is Zoom's rate-limit class of an operation. Calls are limited per
@@ -66,6 +68,10 @@ type Request struct {
 	// more: its turn is given back, and the error is ErrNotNeeded.
 	Seal func() (url.Values, bool)
 
+	// Shapes, if set, are those of earlier answers to such requests: one that looks
+	// like them is [Response.Parsed], and costs less.
+	Shapes *rawjson.Shapes
+
 	// Into, if set, takes an answer that is no JSON, while it comes and once: the
 	// call is not sent again then. Conditions are headers that ask for a part of it,
 	// or for one that is new, as HTTP has them: Range, If-None-Match and the like.
@@ -87,6 +93,7 @@ type Request struct {
 type Response struct {
 	Status     int             // of the last attempt; 0 where no answer came
 	Body       json.RawMessage // a JSON object; nil for an answer without a body, and beside an error
+	Parsed     rawjson.Value   // Body, where it looked like an earlier answer; else none
 	TrackingID string          // Zoom's name for the call, for its support
 	Waited     time.Duration   // for writes before it on the same resource, for turns of the Budget, for a free place among the calls in flight, and between tries
 	Took       time.Duration   // from sending to the last byte of the answer, all attempts together

@@ -34,7 +34,7 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 	}
 	session := load.From(ctx)
 	where.Param = tree.Param()
-	source := &settingsSource{tree: tree, option: request.Option, only: p.Only}
+	source := &settingsSource{tree: tree, option: request.Option, only: p.Only, plain: p.Plain}
 	source.views = append(source.few[:0], make([]viewAnswer, len(p.Needs))...)
 	for i, need := range p.Needs {
 		where.Option = need.View
@@ -49,6 +49,7 @@ type settingsSource struct {
 	tree   *plan.Tree
 	option *string
 	only   map[string]bool // the names that the client wants to see; nil: all
+	plain  bool            // all fields are in the one view's answer, as sections with their own keys
 	views  []viewAnswer
 	few    [1]viewAnswer // what views are kept in where that is room enough
 	value  project.Value // that has this source
@@ -78,6 +79,14 @@ func (s *settingsSource) Open() (project.Source, error) {
 		return nil, s.views[0].err
 	}
 	return s, nil
+}
+
+// Object implements project.PlainSource.
+func (s *settingsSource) Object() (in rawjson.Value, ok bool) {
+	if s.plain {
+		in = s.views[0].body
+	}
+	return in, s.plain
 }
 
 // Part implements project.Source.

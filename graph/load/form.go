@@ -21,7 +21,7 @@ type formKey struct {
 	loginType, option, param, names string
 }
 
-// form is what a read asks Zoom for, but not whose settings. It is never changed.
+// form is what a read asks Zoom for, but not whose settings. What it asks for is never changed.
 type form struct {
 	formKey
 	list  []string   // of the names, sorted; nil: the whole view
@@ -29,6 +29,7 @@ type form struct {
 	plain url.Values // the same
 	full  url.Values // with the names
 
+	shapes  rawjson.Shapes          // of the answers
 	learned atomic.Pointer[learned] // what was learned last of the names
 }
 

@@ -107,12 +107,15 @@ func (l *lookup) leaves() (url.Values, bool) {
 // ask makes the call.
 func (l *lookup) ask(ctx context.Context, leaves func() (url.Values, bool)) (rawjson.Value, error) {
 	l.request(&l.req, l.form.plain)
-	l.req.Seal = leaves
+	l.req.Seal, l.req.Shapes = leaves, &l.form.shapes
 	res, err := l.session.call(ctx, &l.req, l.causes)
 	if err != nil {
 		return rawjson.Value{}, err
 	}
-	return rawjson.Parse(res.Body), nil
+	if res.Parsed.Text != nil {
+		return res.Parsed, nil
+	}
+	return l.req.Shapes.Parse(res.Body), nil
 }
 
 // secondLook finds out whether a filtered answer that brought nothing means that there is nothing. One look at a time:

@@ -31,6 +31,8 @@ type Need struct {
 // Plan lists the needs of a selection, one a view, the default view first.
 type Plan struct {
 	Needs []Need
+	// Plain tells that all that is selected are sections of the one view that is needed, under their own keys.
+	Plain bool
 	// Only, where it is not nil, are the names that the client wants to see: what else an answer holds was asked by
 	// somebody else.
 	Only map[string]bool
@@ -98,6 +100,10 @@ func (t *Tree) derive(selection *project.Selection, option *string) *Plan {
 		plan.Needs = append(plan.Needs, need)
 	}
 	plan.sort()
+	plan.Plain = len(plan.Needs) == 1 && !slices.ContainsFunc(selection.Fields(), func(field project.Field) bool {
+		section, isSection := t.index().sections[field.Name]
+		return field.Zoom != "" && (!isSection || section.Root || section.View != plan.Needs[0].View)
+	})
 	return plan
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,9 +183,69 @@ func BenchmarkSource(b *testing.B) {
 	}
 }
 
+// BenchmarkAnswer goes from the bytes of an answer that has what is selected, 72 leaves, to what is written of it: where
+// the answer looks like none before, and like the last one.
+func BenchmarkAnswer(b *testing.B) {
+	sdl, text := settings()
+	h := newHarness(b, sdl)
+	ctx := h.capture(b, selectSettings(6, 12), nil)
+	answer := only(b, text, h.projector.Selection(ctx))
+	var from plain
+	value := h.projector.Object(opening(func() (project.Source, error) { return from, nil }), nil)
+	var out bytes.Buffer
+	write := func(b *testing.B) {
+		out.Reset()
+		if err := value.MarshalGQLContext(ctx, &out); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("new", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if !rawjson.Valid(answer) {
+				b.Fatal("it is valid")
+			}
+			from.everything = everything(rawjson.Parse(answer))
+			write(b)
+		}
+	})
+	b.Run("known", func(b *testing.B) {
+		var shapes rawjson.Shapes
+		shapes.Parse(answer)
+		b.ReportAllocs()
+		for b.Loop() {
+			known, _ := shapes.Known(answer)
+			from.everything = everything(known)
+			write(b)
+		}
+	})
+}
+
+// only is a text with those members of its sections that are selected.
+func only(tb testing.TB, text string, selected *project.Selection) []byte {
+	tb.Helper()
+	out := []byte{'{'}
+	for _, section := range selected.Fields() {
+		all, _ := rawjson.Member([]byte(text), section.Zoom)
+		some := []byte{'{'}
+		for name, value := range rawjson.Members(all) {
+			if slices.ContainsFunc(section.Sub.Fields(), func(f project.Field) bool { return f.Zoom == name }) {
+				some = rawjson.Append(some, name, value)
+			}
+		}
+		out = rawjson.Append(out, section.Zoom, append(some, '}'))
+	}
+	return append(out, '}')
+}
+
 // everything is a Source all of whose fields are in one object.
 type everything rawjson.Value
 
 func (e everything) Part(*ast.FieldDefinition) project.Part {
 	return project.Part{In: rawjson.Value(e)}
 }
+
+// plain is such a source that says so.
+type plain struct{ everything }
+
+func (p plain) Object() (rawjson.Value, bool) { return rawjson.Value(p.everything), true }

@@ -43,7 +43,8 @@ func TestDifferential(t *testing.T) {
 	})
 }
 
-// TestSourceAgrees compares an object whose fields come from one answer, parsed or not, with one that is that answer.
+// TestSourceAgrees compares an object whose fields come from one answer, parsed or not, of a known shape or not, with one
+// that is that answer.
 func TestSourceAgrees(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, thingSchema)
@@ -55,9 +56,13 @@ func TestSourceAgrees(t *testing.T) {
 			rt.SkipNow()
 		}
 		want := h.project(t, string(document), query, variables)
-		for name, value := range map[string]rawjson.Value{"parsed": rawjson.Parse(document), "text": {Text: rawjson.Trim(document)}} {
+		var shapes rawjson.Shapes
+		text, parsed, known := everything{Text: rawjson.Trim(document)}, everything(rawjson.Parse(document)), everything(shapes.Parse(document))
+		for name, source := range map[string]project.Source{
+			"text": text, "parsed": parsed, "known": known, "plain text": plain{text}, "plain": plain{parsed}, "plain and known": plain{known},
+		} {
 			got := h.run(t, query, variables, func(_ context.Context, obs project.Observer) (*project.Value, error) {
-				return h.projector.Object(opening(func() (project.Source, error) { return everything(value), nil }), obs), nil
+				return h.projector.Object(opening(func() (project.Source, error) { return source, nil }), obs), nil
 			})
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{}, absence{})); diff != "" {
 				rt.Fatalf("%s: %s\nfrom %s (-value +source):\n%s", name, query, document, diff)
@@ -114,9 +119,12 @@ func (g generator) chance(percent int) bool {
 }
 
 // query draws a query of the field thing.
-func (g generator) query() (string, map[string]any) {
+func (g generator) query() (string, map[string]any) { return g.queryOf("{ thing %s }") }
+
+// queryOf draws a query with a selection of a Thing in it.
+func (g generator) queryOf(format string) (string, map[string]any) {
 	q := queryGenerator{generator: g, used: map[string]bool{}}
-	text := "{ thing " + q.selection("Thing", 3) + " }"
+	text := fmt.Sprintf(format, q.selection("Thing", 3))
 	var declared []string
 	variables := map[string]any{}
 	for _, name := range []string{"a", "b"} {

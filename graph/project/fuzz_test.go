@@ -34,6 +34,7 @@ func FuzzProject(f *testing.F) {
 		}`
 	const source = `{ thing { name int any thing { int } things { int } strict { must } phone { number } } }`
 	const leaves = `{ thing { name int float flag long id at color ints names any thing { int flag } things { float } phone { number code } } }`
+	const below = `{ thing { thing { name int float flag long id at color ints names any thing { int flag strict { must } } things { float } phone { number code } } } }`
 	f.Fuzz(func(t *testing.T, document []byte) {
 		object := func(context.Context, project.Observer) (*project.Value, error) {
 			whole := rawjson.Parse(document)
@@ -50,6 +51,12 @@ func FuzzProject(f *testing.F) {
 		text, parsed := rawjson.Value{Text: rawjson.Trim(document)}, rawjson.Parse(document)
 		if a, b := h.runSource(t, leaves, everything(text)), h.runSource(t, leaves, everything(parsed)); a.data != b.data || len(a.errors) != len(b.errors) || !slices.Equal(a.spelt, b.spelt) {
 			t.Errorf("%s, %v; and of what was parsed %s, %v", a.data, a.spelt, b.data, b.spelt)
+		}
+		// What is known of a shape is what a pass over the text finds.
+		var shapes rawjson.Shapes
+		known := parts{"thing": {Value: shapes.Parse(document)}}
+		if diff := h.runSource(t, below, known).differs(h.runSource(t, below, parts{"thing": {Value: text}})); diff != "" && rawjson.Valid(document) {
+			t.Errorf("of what was known (-text +route):\n%s", diff)
 		}
 		// A value is the same as itself, and as what it is typed as; typing twice is typing once.
 		at := h.projector.Root("Thing")

@@ -129,7 +129,12 @@ func (h *harness) load(tb testing.TB, query string, variables map[string]any, lo
 // runSource answers a query of an object whose fields the source has.
 func (h *harness) runSource(tb testing.TB, query string, from project.Source) result {
 	tb.Helper()
-	return h.run(tb, query, nil, func(_ context.Context, obs project.Observer) (*project.Value, error) {
+	return h.runSourceWith(tb, query, nil, from)
+}
+
+func (h *harness) runSourceWith(tb testing.TB, query string, variables map[string]any, from project.Source) result {
+	tb.Helper()
+	return h.run(tb, query, variables, func(_ context.Context, obs project.Observer) (*project.Value, error) {
 		return h.projector.Object(opening(func() (project.Source, error) { return from, nil }), obs), nil
 	})
 }

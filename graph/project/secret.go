@@ -61,6 +61,16 @@ func (w *writer) withholds() bool {
 	return w.secrets == distrusted
 }
 
+// hides tells whether a field of an object is a secret that the caller may not see.
+func (w *writer) hides(f *Field, object []byte) bool {
+	return f.secret != nil && w.withholds() && f.secret.in(object)
+}
+
+// refused writes a field that is hidden.
+func (w *writer) refused(f *Field) bool {
+	return w.failed(f, f.Def.Type, w.guard(w.ctx, "see "+f.of+"."+f.Name))
+}
+
 // scrubbed is a JSON value with a null for each secret in it.
 func (w *writer) scrubbed(value []byte, depth int) []byte {
 	if depth > maxScrubbed {

@@ -2,6 +2,7 @@ package project
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"zoomgraph/internal/rawjson"
 
@@ -16,6 +17,7 @@ type Selection struct {
 	index  map[string]int // of names, where they are many
 	memos  sync.Map       // key → func() any
 	union  *choosing      // of a union, which has no fields; nil for other types
+	routes atomic.Pointer[[]*route]
 }
 
 // A Field is one selected field.

@@ -52,6 +52,12 @@ type Source interface {
 	Part(field *ast.FieldDefinition) Part
 }
 
+// A PlainSource may have all fields in one object, and is asked for no parts then.
+type PlainSource interface {
+	Source
+	Object() (in rawjson.Value, ok bool)
+}
+
 // A Part is what a [Source] knows of a field. Of its members the first that is set, from the last to the first,
 // counts; a Part without any is absent with [NotInResponse].
 type Part struct {
@@ -135,8 +141,8 @@ func (v Value) void(ctx context.Context, ok bool) {
 // write reports false where it wrote a null that the field may not be.
 func (v Value) write(w *writer) bool {
 	t := w.root.Def.Type
-	if secret := w.root.secret; secret != nil && w.withholds() && secret.in(v.beside) {
-		return w.failed(w.root, t, w.guard(w.ctx, "see "+w.root.of+"."+w.root.Name))
+	if w.hides(w.root, v.beside) {
+		return w.refused(w.root)
 	}
 	if v.open == nil {
 		value, err := v.load()

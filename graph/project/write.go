@@ -214,6 +214,14 @@ func (w *writer) object(f *Field, t *ast.Type, value rawjson.Value) bool {
 		}
 		f = &one
 	}
+	return w.members(f, value)
+}
+
+// members writes what is selected of an object.
+func (w *writer) members(f *Field, value rawjson.Value) bool {
+	if r := f.Sub.route(value); r != nil {
+		return w.along(r, value)
+	}
 	values := w.push(len(f.Sub.names))
 	f.Sub.scan(value, values)
 	ok := w.fields(f, value.Text, func(_ int, sub *Field) bool { return w.member(sub, values[sub.name]) })
@@ -223,6 +231,11 @@ func (w *writer) object(f *Field, t *ast.Type, value rawjson.Value) bool {
 
 // source writes the root, an object whose fields the Source knows.
 func (w *writer) source(source Source) bool {
+	if plain, is := source.(PlainSource); is {
+		if in, ok := plain.Object(); ok {
+			return w.members(w.root, in)
+		}
+	}
 	fields := w.root.Sub.fields
 	for i := range fields {
 		var part Part
@@ -284,8 +297,8 @@ func (w *writer) fields(f *Field, object []byte, write func(i int, sub *Field) b
 		}
 		w.path = append(w.path, step{key: sub.step})
 		var ok bool
-		if sub.secret != nil && w.withholds() && sub.secret.in(object) {
-			ok = w.failed(sub, sub.Def.Type, w.guard(w.ctx, "see "+f.facts.def.Name+"."+sub.Name))
+		if w.hides(sub, object) {
+			ok = w.refused(sub)
 		} else {
 			ok = write(i, sub)
 		}

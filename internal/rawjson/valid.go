@@ -24,18 +24,24 @@ func validValue(text []byte, i, level int) (end int) {
 		return validObject(text, i, level)
 	case c == '[' && level <= deepest:
 		return validArray(text, i, level)
+	case c == 't':
+		return validWord(text, i, "true")
+	case c == 'f':
+		return validWord(text, i, "false")
+	case c == 'n':
+		return validWord(text, i, "null")
 	case c == '-' || isDigit(c):
 		return validNumber(text, i)
-	}
-	for _, word := range words {
-		if end := i + len(word); end <= len(text) && string(text[i:end]) == word {
-			return end
-		}
 	}
 	return 0
 }
 
-var words = [...]string{"true", "false", "null"}
+func validWord(text []byte, i int, word string) (end int) {
+	if end = i + len(word); end <= len(text) && string(text[i:end]) == word {
+		return end
+	}
+	return 0
+}
 
 func validObject(text []byte, i, level int) (end int) {
 	if i = skipSpace(text, i+1); i < len(text) && text[i] == '}' {

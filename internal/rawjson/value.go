@@ -12,20 +12,35 @@ import (
 // The members of an object are found by a pass over its text. Where that is looked at many times, [Parse] makes the pass
 // once, and what it returns remembers where they lie.
 type Value struct {
-	Text    []byte   // of the value, and nothing around it
-	members []member // nil: they are found in the text
+	Text []byte // of the value, and nothing around it
+	in   *index // of the text that it was parsed in; nil: its members are found in its own
+	at   int    // which member of that it is; whole: it is all of it
 }
 
-// member tells where in the text of an object a member lies. Those of its value, where that is an object, follow it, with
-// places in the text of that.
+const whole = -1
+
+// index tells where the members of an object, and of all objects in it, lie in its text. It is never changed.
+type index struct {
+	text    []byte
+	keys    []byte   // the text that the members' keys lie in
+	members []member // those of an object follow it
+	values  []span   // where they lie; nil: where members say
+	shape   *Shape   // that keys and members are of; nil: they are of this text alone
+}
+
+// member tells where a member of an object lies.
 type member struct {
 	key, keyEnd uint32
 	value, end  uint32
-	below       uint32 // how many of those that follow are below this one
+	below       uint32 // how many of those that follow are in its value
+	level       uint8  // how many objects it is in
 	escaped     bool   // the key, which has its quotes then and otherwise not
 }
 
-// memberBytes is the memory that one member takes.
+// span is where a value lies.
+type span struct{ start, end uint32 }
+
+// memberBytes is the memory that one member takes. Where its key is one of a shape it takes less, and has a share of that.
 const memberBytes = 24
 
 // maxLevels is how many levels of objects are remembered. Settings have three; what is deeper is found in the text.
@@ -42,26 +57,26 @@ func Parse(text []byte) Value {
 	if len(text) > math.MaxUint32 {
 		return Value{Text: Trim(text)}
 	}
-	at := skipSpace(text, 0)
+	text = text[skipSpace(text, 0):]
 	room := make([]member, 0, min(bytes.Count(text, []byte{':'}), usualMembers))
-	members, end := appendMembers(room, text, at, 1)
+	members, end := appendMembers(room, text, 0, 1)
 	if end == 0 { // it is no object, or ends early
-		end = skipValue(text, at)
-		members = appendFound(room, text[at:end], 1)
+		end = skipValue(text, 0)
+		members = appendFound(room, text, text[:end], 1)
 	}
-	switch {
-	case len(members) == 0:
-		members = nil
-	case len(members) < cap(members): // no more than it needs is kept
+	text = text[:end]
+	if len(members) == 0 {
+		return Value{Text: text}
+	}
+	if len(members) < cap(members) { // no more than it needs is kept
 		members = slices.Clip(slices.Clone(members))
 	}
-	return Value{text[at:end], members}
+	return Value{text, &index{text: text, keys: text, members: members}, whole}
 }
 
 // appendMembers adds the members of the object at i, in one pass, and returns where it ends; 0: that is not an object from
 // end to end.
-func appendMembers(to []member, text []byte, i, level int) (members []member, end int) {
-	start := i
+func appendMembers(to []member, text []byte, i int, level uint8) (members []member, end int) {
 	if i == len(text) || text[i] != '{' {
 		return to, 0
 	}
@@ -76,7 +91,7 @@ func appendMembers(to []member, text []byte, i, level int) (members []member, en
 		}
 		i = skipSpace(text, i+1)
 		at := len(to)
-		to = append(to, memberAt(text[key:keyEnd], key-start, i-start))
+		to = append(to, memberAt(text[key:keyEnd], key, i, level))
 		if i < len(text) && text[i] == '{' && level < maxLevels {
 			if to, end = appendMembers(to, text, i, level+1); end == 0 {
 				return to, 0
@@ -84,7 +99,7 @@ func appendMembers(to []member, text []byte, i, level int) (members []member, en
 		} else if end = skipValue(text, i); end == i {
 			return to, 0
 		}
-		to[at].end, to[at].below = uint32(end-start), uint32(len(to)-at-1)
+		to[at].end, to[at].below = uint32(end), uint32(len(to)-at-1)
 		if i = skipSpace(text, end); i == len(text) {
 			return to, 0
 		}
@@ -100,15 +115,16 @@ func appendMembers(to []member, text []byte, i, level int) (members []member, en
 	return to, 0
 }
 
-// appendFound adds the members of an object as far as they are found, where it is not one from end to end.
-func appendFound(to []member, object []byte, level int) []member {
+// appendFound adds the members of an object in a text as far as they are found, where it is not one from end to end.
+func appendFound(to []member, text, object []byte, level uint8) []member {
+	in := func(part []byte) int { return cap(text) - cap(part) } // where it begins
 	c := enter(object, '{')
 	for key, value, more := c.member(); more; key, value, more = c.member() {
 		at := len(to)
-		to = append(to, memberAt(key, cap(object)-cap(key), c.at-len(value))) // key is a part of object
-		to[at].end = uint32(c.at)
+		to = append(to, memberAt(key, in(key), in(value), level))
+		to[at].end = to[at].value + uint32(len(value))
 		if level < maxLevels {
-			to = appendFound(to, value, level+1)
+			to = appendFound(to, text, value, level+1)
 			to[at].below = uint32(len(to) - at - 1)
 		}
 	}
@@ -116,8 +132,8 @@ func appendFound(to []member, object []byte, level int) []member {
 }
 
 // memberAt is a member whose quoted key and whose value are at some place.
-func memberAt(quoted []byte, key, value int) member {
-	m := member{key: uint32(key), keyEnd: uint32(key + len(quoted)), value: uint32(value), escaped: escapes(quoted)}
+func memberAt(quoted []byte, key, value int, level uint8) member {
+	m := member{key: uint32(key), keyEnd: uint32(key + len(quoted)), value: uint32(value), level: level, escaped: escapes(quoted)}
 	if !m.escaped {
 		m.key++
 		m.keyEnd--
@@ -126,34 +142,58 @@ func memberAt(quoted []byte, key, value int) member {
 }
 
 // Bytes is about how much memory the value takes, with what is remembered of it.
-func (v Value) Bytes() int { return cap(v.Text) + len(v.members)*memberBytes }
+func (v Value) Bytes() int {
+	if v.in == nil {
+		return cap(v.Text)
+	}
+	return cap(v.Text) + len(v.in.members)*memberBytes
+}
 
 // Pairs yields the keys of an object, unescaped, with their values, in the text's order and with repetitions. Keys hold
 // only as long as the text does. A value that is not an object has no members.
 func (v Value) Pairs() iter.Seq2[[]byte, Value] {
 	return func(yield func(key []byte, value Value) bool) {
-		if v.members == nil {
+		first, end := v.below()
+		if first == end {
 			c := enter(v.Text, '{')
 			for key, text, more := c.member(); more && yield(Text(key), Value{Text: text}); {
 				key, text, more = c.member()
 			}
 			return
 		}
-		for rest := v.members; len(rest) > 0; {
-			m := &rest[0]
-			value, key := Value{Text: v.Text[m.value:m.end]}, v.Text[m.key:m.keyEnd]
+		for i := first; i < end; i += 1 + int(v.in.members[i].below) {
+			m := &v.in.members[i]
+			key := v.in.keys[m.key:m.keyEnd]
 			if m.escaped {
 				key = Text(key)
 			}
-			if m.below > 0 {
-				value.members = rest[1 : 1+m.below]
-			}
-			if !yield(key, value) {
+			if !yield(key, v.in.value(i)) {
 				return
 			}
-			rest = rest[1+m.below:]
 		}
 	}
+}
+
+// below are the members that are remembered of what is in a value.
+func (v Value) below() (first, end int) {
+	switch {
+	case v.in == nil:
+		return 0, 0
+	case v.at == whole:
+		return 0, len(v.in.members)
+	}
+	first = v.at + 1
+	return first, first + int(v.in.members[v.at].below)
+}
+
+// value is that of a member.
+func (x *index) value(i int) Value {
+	if x.values != nil {
+		at := x.values[i]
+		return Value{x.text[at.start:at.end], x, i}
+	}
+	m := &x.members[i]
+	return Value{x.text[m.value:m.end], x, i}
 }
 
 // Member returns the value of the key in an object, of the last one where a key stands there twice.
