@@ -96,7 +96,10 @@ func makeRoom(ctx context.Context, op *graphql.OperationContext, worst *price.Pr
 // was no room for it.
 func mend(ctx context.Context, response *graphql.Response, voids []ast.Path) bool {
 	w := answering.From(ctx)
-	if w != nil && w.Err() == nil && len(voids) > 0 && w.Len() > 0 {
+	if len(voids) == 0 && (w == nil || w.Err() == nil) {
+		return true
+	}
+	if w != nil && w.Err() == nil && w.Len() > 0 {
 		response.Data = w.Join()
 	}
 	if refusal := w.Refusal(graphql.GetOperationContext(ctx).Operation.Operation); refusal != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -15,11 +16,10 @@ import (
 	"zoomgraph/client"
 )
 
-// instruments are the metrics that are counted as things happen. Those that are only looked at stand in sources.go.
+// instruments are the metrics that are counted as things happen. Those that are only looked at stand in sources.go, and
+// those of each operation among numbers.
 type instruments struct {
-	operations        metric.Int64Counter
 	operationDuration metric.Float64Histogram
-	saved             metric.Int64Counter
 	errors            metric.Int64Counter
 	unknownValues     metric.Int64Counter
 	respelled         metric.Int64Counter
@@ -44,10 +44,8 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		return h
 	}
 	return instruments{
-		operations: counter("zoomgraph_operations_total", "GraphQL operations that ended."),
 		operationDuration: seconds("zoomgraph_operation_duration_seconds", "Time from an operation's arrival to its answer.",
 			.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30),
-		saved:         counter("zoomgraph_operation_reads_saved_total", "Reads that an operation needed and that cost it no call."),
 		errors:        counter("zoomgraph_errors_total", "Errors in answers."),
 		unknownValues: counter("zoomgraph_unknown_enum_values_total", "Values of Zoom's that the schema does not know, at most 100 an operation."),
 		respelled:     counter("zoomgraph_zoom_spellings_total", "Values of Zoom's that were spelled as another kind of JSON than the schema has, and read all the same."),
@@ -62,31 +60,54 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 	}, errors.Join(all...)
 }
 
-// labels are those of operations, made once: an operation that is answered from memory takes no longer than a few of
-// them to make.
-type labels struct {
-	ended             [unknown + 1][refused + 1][]metric.AddOption
-	timed             [unknown + 1][]metric.RecordOption
-	cached, coalesced []metric.AddOption
+// numbers are what each operation counts. They are told where the metrics are read: the SDK's own counters look their labels
+// up each time, and an operation that is answered from memory takes little longer than that.
+type numbers struct {
+	ended             [unknown + 1][refused + 1]atomic.Int64
+	cached, coalesced atomic.Int64
 }
 
 // otherOperation stands for the names that clients give their operations, of which there is no end.
 const otherOperation = "other"
 
-func newLabels() *labels {
-	l := &labels{
-		cached:    []metric.AddOption{labelled("by", "cache")},
-		coalesced: []metric.AddOption{labelled("by", "coalescing")},
+// labelsOfOperation are those of an operation's duration, for each kind. They are made once, as it takes long.
+func labelsOfOperation() (of [unknown + 1][]metric.RecordOption) {
+	for k := range of {
+		of[k] = []metric.RecordOption{ofKind(kind(k))}
 	}
-	name := attribute.String("operation", otherOperation)
-	for k := range l.timed {
-		kind := attribute.String("type", kind(k).String())
-		l.timed[k] = []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(kind, name))}
-		for o := range l.ended[k] {
-			l.ended[k][o] = []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(kind, name, attribute.String("outcome", outcome(o).String())))}
-		}
+	return of
+}
+
+func ofKind(k kind, more ...attribute.KeyValue) metric.MeasurementOption {
+	return metric.WithAttributes(append(more, attribute.String("type", k.String()), attribute.String("operation", otherOperation))...)
+}
+
+// tell makes the metrics of the numbers. What has not happened yet has none.
+func (n *numbers) tell(meter metric.Meter) error {
+	_, ended := meter.Int64ObservableCounter("zoomgraph_operations_total", metric.WithDescription("GraphQL operations that ended."),
+		metric.WithInt64Callback(func(_ context.Context, to metric.Int64Observer) error {
+			for k := range n.ended {
+				for o := range n.ended[k] {
+					observe(to, &n.ended[k][o], ofKind(kind(k), attribute.String("outcome", outcome(o).String())))
+				}
+			}
+			return nil
+		}))
+	_, saved := meter.Int64ObservableCounter("zoomgraph_operation_reads_saved_total",
+		metric.WithDescription("Reads that an operation needed and that cost it no call."),
+		metric.WithInt64Callback(func(_ context.Context, to metric.Int64Observer) error {
+			observe(to, &n.cached, labelled("by", "cache"))
+			observe(to, &n.coalesced, labelled("by", "coalescing"))
+			return nil
+		}))
+	return errors.Join(ended, saved)
+}
+
+// observe tells a number that is not zero.
+func observe(to metric.Int64Observer, n *atomic.Int64, labels metric.MeasurementOption) {
+	if n := n.Load(); n > 0 {
+		to.Observe(n, labels)
 	}
-	return l
 }
 
 // build is the metric that says which build this is.

@@ -229,16 +229,12 @@ func (r *run) end(ctx context.Context) {
 	if !r.seen && !r.streams() {
 		r.outcome = failed
 	}
-	r.ended(ctx, r.kind, r.outcome)
-	r.counted.operationDuration.Record(ctx, time.Since(r.start).Seconds(), r.labels.timed[r.kind]...)
+	r.numbers.ended[r.kind][r.outcome].Add(1)
+	r.counted.operationDuration.Record(ctx, time.Since(r.start).Seconds(), r.timed[r.kind]...)
 	if r.span != nil {
 		r.span.SetAttributes(attribute.String("zoomgraph.outcome", r.outcome.String()))
 		endSpan(r.span, r.code, time.Now())
 	}
-}
-
-func (t *Telemetry) ended(ctx context.Context, k kind, o outcome) {
-	t.counted.operations.Add(ctx, 1, t.labels.ended[k][o]...)
 }
 
 // PresentError counts the errors that next makes of requests which do not become a running operation: one that is no
@@ -254,7 +250,7 @@ func (t *Telemetry) PresentError(next graphql.ErrorPresenterFunc) graphql.ErrorP
 }
 
 // Refused counts a request that did not become a running operation; it is called once for each.
-func (t *Telemetry) Refused(ctx context.Context) { t.ended(ctx, unknown, refused) }
+func (t *Telemetry) Refused(context.Context) { t.numbers.ended[unknown][refused].Add(1) }
 
 // inside sees operations that run.
 type inside struct {
@@ -292,12 +288,8 @@ func (i inside) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 		i.counted.respelled.Add(ctx, int64(n), metric.WithAttributes(attribute.String("field", of.Field), attribute.String("type", of.Type)))
 	}
 	calls, cached, coalesced, waited := session.Costs()
-	if cached > 0 {
-		i.counted.saved.Add(ctx, int64(cached), i.labels.cached...)
-	}
-	if coalesced > 0 {
-		i.counted.saved.Add(ctx, int64(coalesced), i.labels.coalesced...)
-	}
+	i.numbers.cached.Add(int64(cached))
+	i.numbers.coalesced.Add(int64(max(coalesced, 0)))
 	if n := session.UnknownValues(); n > 0 {
 		i.counted.unknownValues.Add(ctx, int64(n))
 	}

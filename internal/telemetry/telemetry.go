@@ -50,7 +50,8 @@ type Telemetry struct {
 	registry *prometheus.Registry
 	meter    metric.Meter
 	counted  instruments
-	labels   *labels
+	numbers  numbers
+	timed    [unknown + 1][]metric.RecordOption // the labels of an operation's duration
 	ofCalls  callLabels
 	traces   *traces // nil: none
 	log      *slog.Logger
@@ -61,7 +62,7 @@ func New(ctx context.Context, opts Options) (*Telemetry, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	t := &Telemetry{registry: prometheus.NewRegistry(), labels: newLabels(), log: opts.Logger}
+	t := &Telemetry{registry: prometheus.NewRegistry(), timed: labelsOfOperation(), log: opts.Logger}
 	exporter, err := otelprometheus.New(
 		otelprometheus.WithRegisterer(t.registry),
 		otelprometheus.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes), // names are written out
@@ -75,6 +76,9 @@ func New(ctx context.Context, opts Options) (*Telemetry, error) {
 	).Meter(scope)
 	t.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if t.counted, err = newInstruments(t.meter); err != nil {
+		return nil, err
+	}
+	if err := t.numbers.tell(t.meter); err != nil {
 		return nil, err
 	}
 	if err := t.build(opts); err != nil {
