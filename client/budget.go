@@ -195,12 +195,19 @@ func (b *Budget) State() []BudgetState {
 	return states
 }
 
-// Levels tells of each label that has a limit what [Budget.State] does of its Limit and its Level, at less expense.
-func (b *Budget) Levels(tell func(label Label, limit, level float64)) {
+// Levels tells of each label that has a limit, and of which there are calls, what [Budget.State] does of its Limit and its
+// Level, at less expense. It reports whether any label has a limit.
+func (b *Budget) Levels(calls map[string]int, tell func(label Label, limit, level float64)) (limited bool) {
+	if len(calls) == 0 || len(b.limited) == 0 {
+		return len(b.limited) > 0
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
 	for _, a := range b.limited {
+		if calls[string(a.label)] == 0 {
+			continue
+		}
 		a.advance(now)
 		level := 0.0
 		if a.paced() {
@@ -208,6 +215,7 @@ func (b *Budget) Levels(tell func(label Label, limit, level float64)) {
 		}
 		tell(a.label, a.rate, level)
 	}
+	return true
 }
 
 // limited tells whether the label has a limit of any kind.

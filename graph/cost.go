@@ -20,57 +20,53 @@ const PlanHeader = "X-Zoomgraph-Plan"
 // maxPrices is how many prices are kept: as many as documents.
 const maxPrices = 1000
 
-// priceKey is the name under which an operation's price stands beside it.
-const priceKey = "zoomPrice"
-
-// pricedAt is the price of an operation; nil where it has none.
-func pricedAt(op *graphql.OperationContext) *price.Price {
-	p, _ := op.Stats.GetExtension(priceKey).(*price.Price)
-	return p
+// pricedAt is the price of the operation of ctx; nil where it has none.
+func pricedAt(ctx context.Context) *price.Price {
+	if a, ok := ctx.Value(askedKey{}).(*asked); ok {
+		return a.worst
+	}
+	return nil
 }
 
 // InterceptOperation prices an operation before anything is sent: one that may cost more calls than an operation is
 // allowed is refused, and one that only asks for its price gets that.
 func (o operations) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	asked, err := o.forCaller(ctx, graphql.GetOperationContext(ctx).Operation.Operation)
-	if err != nil {
-		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{o.PresentError(ctx, err)}})
-	}
-	ctx = asked
 	op := graphql.GetOperationContext(ctx)
-	worst, err := o.priceOf(op)
+	a, err := o.forCaller(ctx, op.Operation.Operation)
+	if err == nil {
+		a.worst, err = o.priceOf(op)
+	}
 	if err == nil && op.Headers.Get(PlanHeader) == "1" {
 		return graphql.OneShot(&graphql.Response{
 			Data:       []byte("null"),
-			Extensions: map[string]any{"zoom": map[string]any{"plan": o.planOf(ctx, worst)}},
+			Extensions: map[string]any{"zoom": map[string]any{"plan": o.planOf(a.principal, a.worst)}},
 		})
 	}
 	if err == nil {
-		err = o.afford(ctx, worst)
+		err = o.afford(a)
 	}
 	if err != nil {
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{o.PresentError(ctx, err)}})
 	}
-	op.Stats.SetExtension(priceKey, worst)
 	if op.Operation.Operation == ast.Subscription {
-		return o.subscribe(ctx, next)
+		return o.subscribe(a, next)
 	}
-	return next(ctx)
+	return next(a)
 }
 
 // afford refuses what may cost more calls than an operation is allowed, more bytes than an answer may have, or more time
 // than the request has.
-func (s *Server) afford(ctx context.Context, worst *price.Price) error {
+func (s *Server) afford(a *asked) error {
+	worst := a.worst
 	if worst.Calls > s.maxCalls {
 		return tooDear(worst.Calls, s.maxCalls)
 	}
 	if size := worst.Size; size.Bytes > s.maxBytes || size.Memory() > s.maxBytes {
 		return tooMuch(size, s.maxBytes)
 	}
-	deadline, bounded := ctx.Deadline()
-	pace := s.principal(ctx).pacingOf(worst.ByLabel)
-	if bounded && pace != nil && pace.seconds > time.Until(deadline).Seconds() {
-		return tooLong(worst.Calls, *pace, time.Until(deadline))
+	deadline, bounded := a.Deadline()
+	if pace, _ := a.principal.pacingOf(worst.ByLabel); bounded && pace.seconds > 0 && pace.seconds > time.Until(deadline).Seconds() {
+		return tooLong(worst.Calls, pace, time.Until(deadline))
 	}
 	return nil
 }
@@ -108,9 +104,9 @@ type slowest struct {
 	PerMinute float64      `json:"perMinute"`
 }
 
-func (s *Server) planOf(ctx context.Context, worst *price.Price) callPlan {
+func (s *Server) planOf(p *Principal, worst *price.Price) callPlan {
 	plan := callPlan{Price: worst, Limit: s.maxCalls}
-	if pace := s.principal(ctx).pacingOf(worst.ByLabel); pace != nil {
+	if pace, paced := p.pacingOf(worst.ByLabel); paced {
 		plan.Seconds = &pace.seconds
 		if pace.slowest != "" {
 			plan.Slowest = &slowest{pace.slowest, math.Round(6000*pace.rate) / 100}

@@ -180,11 +180,11 @@ func (x *SettingsExport) Settings(ctx context.Context, userID string) ([]json.Ra
 }
 
 func (x *SettingsExport) session(ctx context.Context) (context.Context, *load.Session, error) {
-	ctx, err := x.server.forCaller(ctx, ast.Query)
+	asked, err := x.server.forCaller(ctx, ast.Query)
 	if err != nil {
 		return nil, nil, err
 	}
-	session := load.NewSession(ctx, x.server.principal(ctx).upstream, 1)
+	session := load.NewSession(asked, asked.principal.upstream, 1)
 	session.Lane, session.Since = client.Bulk, time.Now()
-	return ctx, session, nil
+	return asked, session, nil
 }

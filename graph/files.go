@@ -105,21 +105,21 @@ func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.places.leave(caller)
-	ctx, err := s.forCaller(r.Context(), ast.Query)
+	asked, err := s.forCaller(r.Context(), ast.Query)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	f, err := s.opened(ctx, strings.TrimPrefix(r.URL.Path, filesPath))
+	f, err := s.opened(asked, strings.TrimPrefix(r.URL.Path, filesPath))
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(asked)
 	defer cancel()
 	begins := time.AfterFunc(fileWait, cancel)
 	begun := false
-	op, p := s.fileOp(f), s.principal(ctx)
+	op, p := s.fileOp(f), asked.principal
 	if f.Account != "" {
 		p = p.in(f.Account)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/graph/load"
+	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers"
@@ -44,7 +45,8 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	if op.Operation == nil {
 		return next(ctx)
 	}
-	if !makeRoom(ctx, op) {
+	worst := pricedAt(ctx)
+	if !makeRoom(ctx, op, worst) {
 		return &graphql.Response{Errors: gqlerror.List{answering.From(ctx).Refusal(op.Operation.Operation)}}
 	}
 	session := load.NewSession(ctx, o.principal(ctx).upstream, rootFields(op))
@@ -56,8 +58,10 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		session.Trace(began(ctx, op))
 	}
 	ctx = load.With(ctx, session)
-	if st := streamOf(ctx); st != nil {
-		ctx = st.begin(ctx, session)
+	if op.Operation.Operation == ast.Subscription {
+		if st := streamOf(ctx); st != nil {
+			ctx = st.begin(ctx, session)
+		}
 	}
 	response := next(ctx)
 	if response == nil {
@@ -70,7 +74,7 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
-		if worst := pricedAt(op); worst != nil {
+		if worst != nil {
 			explanation.Cost.Requested = worst.Calls
 		}
 		response.Extensions["zoom"] = explanation
@@ -80,20 +84,22 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 
 // makeRoom takes room among all answers for what the fields of one take until they are written, where that counts. It
 // reports false where there is none. A mutation has none of that size.
-func makeRoom(ctx context.Context, op *graphql.OperationContext) bool {
-	w, worst := answering.From(ctx), pricedAt(op)
-	if w == nil || worst == nil || op.Operation.Operation == ast.Mutation {
+func makeRoom(ctx context.Context, op *graphql.OperationContext, worst *price.Price) bool {
+	if worst == nil || op.Operation.Operation == ast.Mutation || worst.Size.Memory() < answering.Modest {
 		return true
 	}
-	size := worst.Size.Memory()
-	return size < answering.Modest || w.Reserve(size)
+	w := answering.From(ctx)
+	return w == nil || w.Reserve(worst.Size.Memory())
 }
 
 // mend puts null where the answer may not be what it is. It reports false for an answer that has no data because there
 // was no room for it.
 func mend(ctx context.Context, response *graphql.Response, voids []ast.Path) bool {
 	w := answering.From(ctx)
-	if w != nil && w.Err() == nil && len(voids) > 0 && w.Len() > 0 {
+	if len(voids) == 0 && (w == nil || w.Err() == nil) {
+		return true
+	}
+	if w != nil && w.Err() == nil && w.Len() > 0 {
 		response.Data = w.Join()
 	}
 	if refusal := w.Refusal(graphql.GetOperationContext(ctx).Operation.Operation); refusal != nil {
@@ -115,7 +121,11 @@ func began(ctx context.Context, op *graphql.OperationContext) time.Time {
 // notBefore is when an answer may have been read at the earliest, as the request's Cache-Control has it: not before the
 // request where it says no-cache, or as many seconds before as max-age says. Zero leaves it to the service.
 func notBefore(headers http.Header, start time.Time) time.Time {
-	for directive := range strings.SplitSeq(strings.Join(headers.Values("Cache-Control"), ","), ",") {
+	given := headers["Cache-Control"]
+	if len(given) == 0 {
+		return time.Time{}
+	}
+	for directive := range strings.SplitSeq(strings.Join(given, ","), ",") {
 		name, value, _ := strings.Cut(strings.ToLower(strings.TrimSpace(directive)), "=")
 		switch name {
 		case "no-cache", "no-store":

@@ -11,6 +11,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/cursor"
 	"zoomgraph/graph/load"
+	"zoomgraph/graph/price"
 	"zoomgraph/internal/account"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/events"
@@ -142,18 +143,39 @@ func (s *Server) principal(ctx context.Context) *Principal {
 	return s.own
 }
 
+// asked is the context of all that is done for an operation: whose Zoom it asks, and what it costs at worst.
+type asked struct {
+	context.Context //nolint:containedctx // it is one
+
+	principal *Principal
+	worst     *price.Price // nil: it has no price
+}
+
+type askedKey struct{}
+
+// Value implements context.Context.
+func (a *asked) Value(key any) any {
+	switch key.(type) {
+	case askedKey:
+		return a
+	case principalKey:
+		return a.principal
+	}
+	return a.Context.Value(key)
+}
+
 // forCaller finds out whose Zoom an operation asks, once. It refuses who is not a caller any more: a connection that stays
 // may outlive what its caller showed.
-func (s *Server) forCaller(ctx context.Context, kind ast.Operation) (context.Context, error) {
+func (s *Server) forCaller(ctx context.Context, kind ast.Operation) (*asked, error) {
 	if err := callers.From(ctx).Check(ctx); err != nil {
 		return nil, err
 	}
 	if s.principalOf == nil {
-		return ctx, nil
+		return &asked{Context: ctx, principal: s.own}, nil
 	}
 	p, err := s.principalOf(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
-	return context.WithValue(ctx, principalKey{}, p), nil
+	return &asked{Context: ctx, principal: p}, nil
 }

@@ -83,23 +83,20 @@ type pacing struct {
 	rate float64
 }
 
-// pacingOf estimates how long calls take: as long as those of the label that takes longest. nil: they are not paced.
-func (p *Principal) pacingOf(byLabel map[string]int) *pacing {
+// pacingOf estimates how long calls take: as long as those of the label that takes longest. It reports false where no calls
+// are paced.
+func (p *Principal) pacingOf(byLabel map[string]int) (most pacing, paced bool) {
 	if p.budget == nil {
-		return nil
+		return pacing{}, false
 	}
-	var most *pacing
-	p.budget.Levels(func(label client.Label, limit, level float64) {
-		if most == nil {
-			most = &pacing{}
-		}
+	paced = p.budget.Levels(byLabel, func(label client.Label, limit, level float64) {
 		waiting := float64(byLabel[string(label)]) - level
 		if limit <= 0 || waiting <= 0 {
 			return
 		}
 		if seconds := math.Round(100*waiting/limit) / 100; seconds > most.seconds {
-			*most = pacing{seconds, label, limit}
+			most = pacing{seconds, label, limit}
 		}
 	})
-	return most
+	return most, paced
 }

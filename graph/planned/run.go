@@ -14,6 +14,9 @@ import (
 
 // This file runs plans. Start reading at Plan.Run.
 
+// few is how many fields a run has room for by itself: as many as small operations have, and settings of any number are one.
+const few = 4
+
 // run is an operation under way.
 type run struct {
 	*Plan
@@ -23,9 +26,9 @@ type run struct {
 	root    place
 	watched bool // root fields pass gqlgen's interceptors
 	null    bool // the whole answer is
-	slots   [8]slot
-	places  [8]place
-	args    [8]any
+	slots   [few]slot
+	places  [few]place
+	args    [few]any
 }
 
 // frame has room for what is selected without a list in between.

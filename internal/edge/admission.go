@@ -30,15 +30,14 @@ type admission struct {
 func (a *admission) respond(x *exchange) {
 	h := a.holder(x.ctx, x.r)
 	h.Sheddable = true // until it turns out to write
-	place, err := a.in.Take(h)
+	x.admitted = admitted{ResponseWriter: x.server, limit: &x.limit}
+	place, err := a.in.Take(h, x.breakOff)
 	if err != nil {
 		x.w.Header().Set("Retry-After", "1")
 		a.of.refuse(x.ctx, x.w, applicationJSON, notAdmitted(err))
 		return
 	}
-	x.admitted = admitted{ResponseWriter: x.server, place: place, leave: x.cancel}
-	x.w = &x.admitted
-	place.OnLoss(x.breakOff)
+	x.place, x.w = place, &x.admitted
 	defer place.Leave()
 	defer x.over()
 	a.of.respond(x)
@@ -63,7 +62,7 @@ func brokenOff() error {
 type admitted struct {
 	http.ResponseWriter
 	place *shares.Place // nil: it has none
-	leave func()        // ends the context of the request
+	limit *deadline     // the context of the request
 
 	mu    sync.Mutex
 	phase phase
@@ -99,7 +98,7 @@ func longAgo() time.Time { return time.Unix(1, 0) }
 
 // breakOff is called when the place is somebody else's, beside what the request does.
 func (a *admitted) breakOff() {
-	a.leave()
+	a.limit.cancel()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	conn := http.NewResponseController(a.ResponseWriter)

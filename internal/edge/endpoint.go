@@ -86,7 +86,7 @@ func (e *endpoint) accept(ctx context.Context, in *received, x *execution) error
 	x.Context, x.of, x.document, x.attached = ctx, e, doc, in.attached
 	x.op = graphql.OperationContext{
 		RawQuery: doc.Text, Doc: doc.AST, OperationName: in.OperationName, Extensions: in.Extensions, Headers: in.Headers,
-		DisableIntrospection: true, RecoverFunc: e.recovered, ResolverMiddleware: e.exec.field, RootResolverMiddleware: e.exec.root,
+		DisableIntrospection: true, RecoverFunc: e.exec.recover, ResolverMiddleware: e.exec.field, RootResolverMiddleware: e.exec.root,
 		Stats: graphql.Stats{Read: in.ReadTime, OperationStart: in.start},
 	}
 	if x.op.Operation = doc.AST.Operations.ForName(in.OperationName); x.op.Operation == nil {

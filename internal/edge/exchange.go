@@ -14,7 +14,7 @@ type exchange struct {
 	server   http.ResponseWriter // which is to know of a body that is too large
 	r        *http.Request
 	ctx      context.Context //nolint:containedctx // of the request, with its deadline
-	cancel   context.CancelFunc
+	limit    deadline        // what ctx is
 	start    time.Time
 
 	live  *live // asked whose the body is; nil: it does not count
@@ -26,13 +26,14 @@ type exchange struct {
 // exchange begins one; end is to be called.
 func (e *endpoint) exchange(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{w: w, server: w, r: r, start: time.Now()}
-	x.ctx, x.cancel = context.WithDeadline(r.Context(), x.start.Add(e.timeout))
-	x.files = e.spool(x.ctx)
+	x.limit.begin(r.Context(), x.start.Add(e.timeout))
+	x.ctx = &x.limit
+	x.files = e.spool()
 	return x
 }
 
 func (x *exchange) end() {
-	x.cancel()
+	x.limit.cancel()
 	if x.live != nil {
 		x.body.release()
 	}

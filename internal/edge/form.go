@@ -55,6 +55,9 @@ func checkPreflight(header http.Header) error {
 
 // readForm reads a form up to its files, which it leaves to received.attached. What of them is kept is in files.
 func readForm(ctx context.Context, w http.ResponseWriter, r *http.Request, boundary string, files *spool) (received, error) {
+	if files.who != nil {
+		files.caller = files.who(ctx)
+	}
 	most := files.room.largest()
 	if r.ContentLength > most {
 		return received{}, tooLarge("the body", most)

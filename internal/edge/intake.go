@@ -13,9 +13,7 @@ import (
 // one more extension, the innermost: intake. A request that is refused before it leaves its files unread.
 
 // spool is an empty one for a request.
-func (e *endpoint) spool(ctx context.Context) spool {
-	return spool{room: e.uploads, caller: e.caller(ctx)}
-}
+func (e *endpoint) spool() spool { return spool{room: e.uploads, who: e.caller} }
 
 // discard ends a request's files.
 func (e *endpoint) discard(ctx context.Context, files *spool) {

@@ -58,7 +58,6 @@ func (in *received) forget() {
 // readRequest reads the request's GraphQL parameters; ctx has its deadline. The files of a form are not read yet; what will
 // be kept of them is in files. Its errors are refusals.
 func readRequest(ctx context.Context, w http.ResponseWriter, r *http.Request, files *spool, known *spellings) (in received, err error) {
-	start := time.Now()
 	switch r.Method {
 	case http.MethodPost:
 		in, err = readPost(ctx, w, r, files, known)
@@ -70,7 +69,7 @@ func readRequest(ctx context.Context, w http.ResponseWriter, r *http.Request, fi
 	if err != nil {
 		return received{}, err
 	}
-	in.Headers, in.start = r.Header, start
+	in.Headers = r.Header
 	return in, nil
 }
 
@@ -160,8 +159,8 @@ func readPost(ctx context.Context, w http.ResponseWriter, r *http.Request, files
 func parseKnown(what string, text []byte, known *spellings) (received, error) {
 	at, quoted := queryIn(text)
 	if doc := known.find(quoted); doc != nil {
-		var rest [512]byte
-		if in, err := parseParameters(what, withoutQuery(rest[:0], text, at, quoted)); err == nil {
+		rest := withoutQuery(text[len(text):], text, at, quoted) // mostly in the same buffer, behind the request
+		if in, err := parseParameters(what, rest); err == nil {
 			in.Query, in.known = doc.Text, doc
 			err = in.check(what)
 			return in, err

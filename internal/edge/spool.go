@@ -2,6 +2,7 @@ package edge
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -86,6 +87,7 @@ func (r *room) giveBack(caller string, n int64) {
 // that does not in a temporary file.
 type spool struct {
 	room     *room
+	who      func(context.Context) string // says the caller where a form comes; nil: it is set
 	caller   string
 	taken    int64 // bytes of room
 	inMemory bool  // files may be kept in memory

@@ -84,9 +84,11 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 
 // answer answers a request that found its seat.
 func (s *stream) answer(ctx context.Context, r *http.Request) {
-	files := s.spool(ctx)
+	files := s.spool()
 	defer s.discard(ctx, &files)
+	start := time.Now()
 	in, err := readRequest(ctx, s.w, r, &files, s.documents.spelled)
+	in.start = start
 	if err == nil && in.attached != nil {
 		err = refusal{why: unsupportedMedia, code: badUserInput, message: "a request with files is answered by JSON only, not by an event stream"}
 	}

@@ -95,6 +95,9 @@ func coerceVariables(schema *ast.Schema, op *ast.OperationDefinition, values map
 	c := coercion{schema: schema}
 	for _, def := range op.VariableDefinitions {
 		value, given := values[def.Variable]
+		if _, isText := value.(string); isText && (def.Type.NamedType == "ID" || def.Type.NamedType == "String") {
+			continue // as most are
+		}
 		if !given || schema.Types[def.Type.Name()] == nil {
 			continue
 		}

@@ -35,8 +35,13 @@ func TestAccept(t *testing.T) {
 			t.Errorf("Accept(%q) = %q, which it would not accept itself", tt.in, got)
 		}
 	}
-	if one, other := reqid.Accept(""), reqid.Accept(""); one == other {
-		t.Error("two new ids are the same")
+	made, seen := regexp.MustCompile(`^[A-Z2-7]{26}$`), map[string]bool{}
+	for range 1000 {
+		id := reqid.Accept("")
+		if !made.MatchString(id) || seen[id] {
+			t.Fatalf("a new id is %q; it came before: %v", id, seen[id])
+		}
+		seen[id] = true
 	}
 }
 

@@ -1,43 +1,30 @@
 package shares
 
+import "sync/atomic"
+
 // Place is one place that is held.
 type Place struct {
 	of     *Places
 	holder Holder
 	caller *callerShare
-	end    func(cause error) // nil: there is no context of the place
+	end    func(cause error) // of the context of the place; nil: there is none
+	lost   func()            // is told of the loss; nil: nobody wants to know
+	shed   atomic.Bool       // set with the lock of the places held
 
 	// What follows belongs to the lock of the places.
 	listed     *list // nil: it cannot be broken off
 	next, prev *Place
-	shed       bool
 	event      bool
 	left       bool
-	lost       func() // nil: nobody wants to know
-}
-
-// OnLoss has f called once if the place is given to somebody else, by whoever gets it, after the context of the place, if it
-// has one, has ended. It may be called before OnLoss returns, and after Leave.
-func (p *Place) OnLoss(f func()) {
-	p.of.mu.Lock()
-	p.lost = f
-	shed := p.shed
-	p.of.mu.Unlock()
-	if shed {
-		f()
-	}
 }
 
 // lose tells the holder that the place is somebody else's.
 func (p *Place) lose() {
-	p.of.mu.Lock()
-	f := p.lost
-	p.of.mu.Unlock()
+	if p.lost != nil {
+		p.lost()
+	}
 	if p.end != nil {
 		p.end(ErrShed)
-	}
-	if f != nil {
-		f()
 	}
 }
 
@@ -47,7 +34,7 @@ func (p *Place) Leave() {
 	if !p.left {
 		p.left = true
 		p.unlist()
-		if p.shed {
+		if p.shed.Load() {
 			p.of.unwinding--
 		} else {
 			p.of.release(p)
@@ -69,7 +56,7 @@ func (p *Place) Keep() bool {
 	p.of.mu.Lock()
 	defer p.of.mu.Unlock()
 	p.unlist()
-	return !p.shed
+	return !p.shed.Load()
 }
 
 // Reply says that the answer is on its way: such a place is given to somebody else only where its caller holds no other
@@ -81,15 +68,11 @@ func (p *Place) Reply() bool {
 		p.unlist()
 		p.caller.replying.push(p)
 	}
-	return !p.shed
+	return !p.shed.Load()
 }
 
 // Lost tells whether the place was given to somebody else.
-func (p *Place) Lost() bool {
-	p.of.mu.Lock()
-	defer p.of.mu.Unlock()
-	return p.shed
-}
+func (p *Place) Lost() bool { return p.shed.Load() }
 
 func (p *Place) unlist() {
 	if p.listed != nil {

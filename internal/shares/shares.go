@@ -150,7 +150,7 @@ func (p *Places) State() State {
 // somebody else.
 func (p *Places) Enter(ctx context.Context, h Holder) (context.Context, *Place, error) {
 	within, end := context.WithCancelCause(ctx)
-	place, err := p.enter(h, end)
+	place, err := p.enter(h, end, nil)
 	if err != nil {
 		end(nil)
 		return ctx, nil, err
@@ -158,11 +158,12 @@ func (p *Places) Enter(ctx context.Context, h Holder) (context.Context, *Place, 
 	return within, place, nil
 }
 
-// Take takes a place, which may make somebody else lose theirs. [Place.OnLoss] tells of its loss. The error is a *Refused.
-func (p *Places) Take(h Holder) (*Place, error) { return p.enter(h, nil) }
+// Take takes a place, which may make somebody else lose theirs. If it is given to somebody else later, whoever gets it calls
+// lost, once: perhaps before Take has returned, or after Leave. The error is a *Refused.
+func (p *Places) Take(h Holder, lost func()) (*Place, error) { return p.enter(h, nil, lost) }
 
-// enter takes a place; end, unless it is nil, is called when that is left or lost.
-func (p *Places) enter(h Holder, end func(cause error)) (*Place, error) {
+// enter takes a place; end, unless it is nil, is called when that is left or lost, and lost when it is lost.
+func (p *Places) enter(h Holder, end func(cause error), lost func()) (*Place, error) {
 	p.mu.Lock()
 	c := p.callerOf(h)
 	victim, err := p.room(c)
@@ -176,7 +177,7 @@ func (p *Places) enter(h Holder, end func(cause error)) (*Place, error) {
 		p.shed(victim)
 	}
 	place := p.take(c, h)
-	place.end = end
+	place.end, place.lost = end, lost
 	p.mu.Unlock()
 	if victim != nil {
 		victim.lose()
@@ -228,7 +229,7 @@ func (p *Places) take(c *callerShare, h Holder) *Place {
 // shed takes a place from whoever holds it; they leave later. The lock is held.
 func (p *Places) shed(victim *Place) {
 	victim.unlist()
-	victim.shed = true
+	victim.shed.Store(true)
 	p.unwinding++
 	p.counts[ShedOnce]++
 	p.release(victim)

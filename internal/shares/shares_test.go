@@ -500,3 +500,27 @@ func BenchmarkEnter(b *testing.B) {
 		})
 	}
 }
+
+// TestTakeTellsOfLoss: who holds a place by Take is told once that it is somebody else's.
+func TestTakeTellsOfLoss(t *testing.T) {
+	t.Parallel()
+	places := shares.New(2)
+	var told [3]int
+	take := func(i int, account string) *shares.Place {
+		place, err := places.Take(shares.Holder{Account: account, Sheddable: true}, func() { told[i]++ })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return place
+	}
+	all := []*shares.Place{take(0, "a"), take(1, "a"), take(2, "b")}
+	for i, want := range []int{0, 1, 0} {
+		if told[i] != want || all[i].Lost() != (want > 0) {
+			t.Errorf("place %d: it is lost: %v, and that was told %d times, want %d", i, all[i].Lost(), told[i], want)
+		}
+		all[i].Leave()
+	}
+	if told != [3]int{0, 1, 0} {
+		t.Errorf("behind Leave %v were told", told)
+	}
+}

@@ -67,8 +67,10 @@ const (
 // String is the type's name in metrics and traces.
 func (k kind) String() string { return [...]string{"query", "mutation", "subscription", "unknown"}[k] }
 
-// run is one operation under way.
+// run is one operation under way, and the context of all that is done for it.
 type run struct {
+	context.Context //nolint:containedctx // it is one
+
 	*Telemetry
 	kind    kind
 	start   time.Time
@@ -80,12 +82,19 @@ type run struct {
 	code    string  // of the first error
 }
 
-// runKey is the name under which a run stands beside its operation.
-const runKey = "zoomgraphTelemetry"
+type runKey struct{}
 
-// runOf is the run of an operation; nil: it was not dispatched.
-func runOf(op *graphql.OperationContext) *run {
-	r, _ := op.Stats.GetExtension(runKey).(*run)
+// Value implements context.Context.
+func (r *run) Value(key any) any {
+	if _, ok := key.(runKey); ok {
+		return r
+	}
+	return r.Context.Value(key)
+}
+
+// runOf is the run that ctx belongs to; nil: its operation was not dispatched, or it has none.
+func runOf(ctx context.Context) *run {
+	r, _ := ctx.Value(runKey{}).(*run)
 	return r
 }
 
@@ -120,12 +129,11 @@ func (outside) Validate(graphql.ExecutableSchema) error { return nil }
 // InterceptOperation follows an operation to its answer, and a subscription to its last one.
 func (o outside) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
-	r := &run{Telemetry: o.Telemetry, kind: kindOf(op), start: op.Stats.OperationStart}
-	op.Stats.SetExtension(runKey, r)
+	r := &run{Context: ctx, Telemetry: o.Telemetry, kind: kindOf(op), start: op.Stats.OperationStart}
 	if o.traces != nil {
-		ctx, r.span = o.traces.operation(ctx, r, op.Headers)
+		r.Context, r.span = o.traces.operation(ctx, r, op.Headers)
 	}
-	answers := next(ctx)
+	answers := next(r)
 	return func(ctx context.Context) (answer *graphql.Response) {
 		defer func() { // a panic ends it as well
 			if answer == nil || !r.streams() {
@@ -233,7 +241,7 @@ func (r *run) end() {
 func (t *Telemetry) PresentError(next graphql.ErrorPresenterFunc) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		public := next(ctx, err)
-		if !graphql.HasOperationContext(ctx) || runOf(graphql.GetOperationContext(ctx)) == nil {
+		if runOf(ctx) == nil {
 			t.failed(codeOf(public))
 		}
 		return public
@@ -264,7 +272,7 @@ func (inside) Validate(graphql.ExecutableSchema) error { return nil }
 
 // InterceptOperation notes that the facade lets the operation run.
 func (inside) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	runOf(graphql.GetOperationContext(ctx)).entered = true
+	runOf(ctx).entered = true
 	return next(ctx)
 }
 
