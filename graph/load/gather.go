@@ -45,8 +45,10 @@ type reading struct {
 	causes []*cause
 	at     time.Time // when it was sent, where somebody wants to know
 	sent   chan struct{}
-	begun  atomic.Pointer[store.Reading] // nil: it waits to be sent
-	taken  atomic.Bool                   // somebody waits for it, or nobody will
+	begun  atomic.Bool // otherwise it waits to be sent
+	taken  atomic.Bool // somebody waits for it, or nobody will
+	read   store.Reading
+	call   lookup // of a view
 
 	once   sync.Once
 	result dataloader.Result[store.Answer]
@@ -97,7 +99,7 @@ func (r *reading) brings(form *form) bool {
 
 // takes takes on what is asked for, where a read is of the same view and was not sent yet.
 func (r *reading) takes(form *form) bool {
-	if form == nil || r.forms == nil || r.begun.Load() != nil {
+	if form == nil || r.forms == nil || r.begun.Load() {
 		return false
 	}
 	r.forms = append(r.forms, form)
@@ -125,7 +127,10 @@ func (s *Session) send() {
 // begin sends a read.
 func (r *reading) begin() {
 	s := r.session
-	ask := store.Ask{Key: r.key, Since: s.Since, Lane: s.Lane, Operation: s.operation, Landed: s.landed}
+	ask := store.Ask{Key: r.key, Since: s.Since, Lane: s.Lane, Operation: s.operation}
+	if s.upstream.Store.Keeps() { // so that there are others who want to know what this operation expects
+		ask.Landed = s.wake
+	}
 	if r.forms != nil {
 		ask.Names, ask.Fetch = union(r.forms), r.look
 	} else {
@@ -134,11 +139,11 @@ func (r *reading) begin() {
 	if s.Traced() {
 		r.causes, r.at = s.causesOf(r), time.Now()
 	}
-	begun := s.upstream.Store.Begin(s.ctx, ask)
-	if from, ok := begun.Source(); ok {
+	r.read.Begin(s.ctx, s.upstream.Store, ask)
+	if from, ok := r.read.Source(); ok {
 		s.answered(from, 1)
 	}
-	r.begun.Store(begun)
+	r.begun.Store(true)
 	if r.sent != nil {
 		close(r.sent)
 	}
@@ -149,7 +154,7 @@ func (r *reading) begin() {
 
 // wait returns the answer. Until somebody sends the read it waits for that, too.
 func (r *reading) wait() (store.Answer, error) {
-	if r.begun.Load() == nil {
+	if !r.begun.Load() {
 		if err := r.waitSent(); err != nil {
 			return store.Answer{}, err
 		}
@@ -163,7 +168,7 @@ func (r *reading) waitSent() error {
 	g.mu.Lock()
 	if r.sent == nil {
 		r.sent = make(chan struct{})
-		if r.begun.Load() != nil {
+		if r.begun.Load() {
 			close(r.sent)
 		}
 	}
@@ -179,13 +184,13 @@ func (r *reading) waitSent() error {
 
 // end waits for the answer of a read that was sent, and notes where it came from.
 func (r *reading) end() {
-	s, begun := r.session, r.begun.Load()
+	s := r.session
 	if !r.taken.CompareAndSwap(false, true) {
 		r.result.Error = client.Interrupted(s.ctx, r.key.Op)
 		return
 	}
-	noted, ok := begun.Source()
-	answer, err := begun.Wait(s.ctx)
+	noted, ok := r.read.Source()
+	answer, err := r.read.Wait(s.ctx)
 	r.result = dataloader.Result[store.Answer]{Data: answer, Error: err}
 	if !ok {
 		s.answered(answer.Source, 1)
@@ -234,7 +239,7 @@ func (s *Session) leave() {
 	defer g.mu.Unlock()
 	for r := g.last; r != nil; r = r.before {
 		if r.taken.CompareAndSwap(false, true) {
-			r.begun.Load().Leave()
+			r.read.Leave()
 		}
 	}
 	g.waiting, g.last = nil, nil

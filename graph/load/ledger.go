@@ -114,6 +114,14 @@ func (l *Ledger) needed() {
 	l.mu.Unlock()
 }
 
+// cached notes a read that was needed, and answered with what is known.
+func (l *Ledger) cached() {
+	l.mu.Lock()
+	l.asked++
+	l.cost.Cached++
+	l.mu.Unlock()
+}
+
 // answered notes where so many answers come from.
 func (l *Ledger) answered(from store.Source, n int) {
 	l.mu.Lock()

@@ -52,9 +52,8 @@ func (s *Session) known(ctx context.Context, key store.Key, of *form, query url.
 	if !ok {
 		return nil
 	}
-	s.needed()
+	s.cached()
 	s.main.reading.Add(1)
-	s.answered(store.Cached, 1)
 	if s.Traced() {
 		r := &reading{session: s, key: key, query: query, at: at, causes: causedBy(ctx)}
 		if of != nil {
@@ -62,7 +61,8 @@ func (s *Session) known(ctx context.Context, key store.Key, of *form, query url.
 		}
 		s.spared(r, store.Cached)
 	}
-	return func() (rawjson.Value, error) { return answer.Body, err }
+	body := answer.Body
+	return func() (rawjson.Value, error) { return body, err }
 }
 
 // fetch makes the call of a read that is not of a view.

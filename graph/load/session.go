@@ -49,13 +49,13 @@ type Session struct {
 	// ctx is the context of the operation. Batches run under it, not under the context of the first caller: one caller
 	// that leaves must not cancel the reads of the others.
 	ctx      context.Context
-	number   string // operations of a caller take turns with each other
 	gathered gathered
-	landed   func() // is told of each answer that comes; nil: nobody wants to know
 	// operation expects one read as long as resolvers run, and those that are about to leave.
 	operation *store.Operation
 
 	// Of main:
+	numbered sync.Once
+	number   string      // see turn
 	resting  atomic.Bool // no resolver runs: one waits
 	mu       sync.Mutex
 	sessions []*Session // main, and those in sub accounts
@@ -77,14 +77,19 @@ func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
 		all    [1]*Session
 	})
 	s := &both.Session
-	s.Ledger, s.upstream, s.ctx, s.roots, s.number = &both.ledger, upstream, ctx, roots, strconv.FormatInt(upstream.sessions.Add(1), 36)
+	s.Ledger, s.upstream, s.ctx, s.roots = &both.ledger, upstream, ctx, roots
 	s.main, both.all[0] = s, s
 	s.sessions = both.all[:]
-	if s.operation = upstream.Store.Operation(); s.operation != nil {
-		s.operation.Expect(1)
-		s.landed = s.wake
-	}
+	s.operation = upstream.Store.Operation()
+	s.operation.Expect(1)
 	return s
+}
+
+// turn tells the operation from others of its caller, which it takes turns with. Most that take no call never need it.
+func (s *Session) turn() string {
+	m := s.main
+	m.numbered.Do(func() { m.number = strconv.FormatInt(m.upstream.sessions.Add(1), 36) })
+	return m.number
 }
 
 // In is the session of the same operation in a sub account: what both need leaves together, and counts together.
@@ -99,7 +104,7 @@ func (s *Session) In(upstream *Upstream) *Session {
 	}
 	in := &Session{
 		Ledger: m.Ledger, Caller: m.Caller, Lane: m.Lane, Since: m.Since,
-		upstream: upstream, main: m, ctx: m.ctx, number: m.number, operation: upstream.Store.Operation(), landed: m.landed,
+		upstream: upstream, main: m, ctx: m.ctx, operation: upstream.Store.Operation(),
 	}
 	if m.resolved < m.roots && !m.resting.Load() {
 		in.operation.Expect(1)
@@ -255,7 +260,7 @@ func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 
 // call sends a request. A Seal of it notes there the query that is sent.
 func (s *Session) call(ctx context.Context, req *client.Request, causes []*cause) (*client.Response, error) {
-	req.Caller, req.Session, req.Lane = s.Caller, s.number, s.Lane
+	req.Caller, req.Session, req.Lane = s.Caller, s.turn(), s.Lane
 	at := s.trace.now()
 	res, err := s.upstream.Client.Do(ctx, *req)
 	s.record(req.Op, res)

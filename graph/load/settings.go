@@ -62,7 +62,7 @@ func (s *Session) settings(ctx context.Context, of SettingsKey, sends bool) data
 // maxNames is how many names a filter holds; a union of more asks for the whole view.
 const maxNames = 100
 
-// lookup is a call for a view.
+// lookup is a call for a view; it is part of the read's memory.
 type lookup struct {
 	*reading
 	req  client.Request
@@ -74,7 +74,8 @@ type lookup struct {
 // back, and it is not known that the account's filter brings them, the whole view is asked once.
 func (r *reading) look(ctx context.Context, seal store.Seal) (store.Fetched, error) {
 	filters := r.session.upstream.Filters
-	l := &lookup{reading: r, seal: seal, form: r.forms[0]}
+	l := &r.call // one at a time
+	*l = lookup{reading: r, seal: seal, form: r.forms[0]}
 	body, err := l.ask(ctx, l.leaves)
 	form := l.form
 	if err != nil || form.list == nil || filters.mode == FilterOn {

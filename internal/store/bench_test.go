@@ -95,14 +95,14 @@ func BenchmarkCall(b *testing.B) {
 				key := keyOf(opSettings, fmt.Sprint("user", i%bench.users))
 				asks = append(asks, store.Ask{Key: key, Names: []string{"host_video"}, Fetch: fetch})
 			}
-			reads := make([]*store.Reading, len(asks))
 			b.ReportAllocs()
 			for b.Loop() {
+				reads := make([]store.Reading, len(asks))
 				for i, ask := range asks {
-					reads[i] = p.Begin(b.Context(), ask)
+					reads[i].Begin(b.Context(), p, ask)
 				}
-				for _, read := range reads {
-					if _, err := read.Wait(b.Context()); err != nil {
+				for i := range reads {
+					if _, err := reads[i].Wait(b.Context()); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -28,8 +28,8 @@ func toWire(s span) wireSpan {
 func (w wireSpan) span() span { return span{moment(w[0]) * grain, moment(w[0]+w[1]) * grain} }
 
 func (e *entry) encode() []byte {
-	w := wire{Stamp: e.stamp, Body: e.body.Text, Whole: toWire(e.whole), Lack: toWire(e.lack), Names: make(map[string]wireSpan, len(e.names))}
-	for name, read := range e.names {
+	w := wire{Stamp: e.stamp, Body: e.body.Text, Whole: toWire(e.whole), Lack: toWire(e.lack), Names: make(map[string]wireSpan, len(e.names.names))}
+	for name, read := range e.names.pairs() {
 		w.Names[name] = toWire(read)
 	}
 	text, err := json.Marshal(w)
@@ -45,23 +45,20 @@ func decode(text []byte, stamp string) *entry {
 	if len(text) == 0 || json.Unmarshal(text, &w) != nil || w.Stamp != stamp {
 		return nil
 	}
-	e := &entry{stamp: stamp, body: rawjson.Parse(w.Body), whole: w.Whole.span(), lack: w.Lack.span(), names: make(map[string]span, len(w.Names))}
+	e := &entry{stamp: stamp, body: rawjson.Parse(w.Body), whole: w.Whole.span(), lack: w.Lack.span()}
+	times := make(map[string]span, len(w.Names))
 	for name, read := range w.Names {
-		e.names[name] = read.span()
+		times[name] = read.span()
 	}
+	e.names = readingsOf(times)
 	return e
 }
 
 // plausible is e, which another replica read, without what is older than anything that is kept. It is nil where a
 // reading has not begun yet: then the far store's clock was set back, and of none of its times it is known how old it is.
 func (e *entry) plausible(now moment, life time.Duration) *entry {
-	if e == nil || e.whole.from > now || e.lack.from > now {
+	if e == nil || e.has(func(read span) bool { return read.from > now }) {
 		return nil
-	}
-	for _, read := range e.names {
-		if read.from > now {
-			return nil
-		}
 	}
 	oldest := now.add(-life)
 	kept := e.keeping(func(read span) bool { return read.to >= oldest })

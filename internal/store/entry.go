@@ -16,12 +16,12 @@ import (
 
 // entry is one kept answer of Zoom's. It is never changed: a later read makes a new entry.
 type entry struct {
-	stamp string          // the state of its resources before it was read
-	body  rawjson.Value   // a JSON object with everything that was read, and where that lies in it
-	whole span            // when the reading of the whole began; never: only names were read
-	names map[string]span // when the readings of single names began that were read after the whole; never: of that one nothing is known
-	gone  *client.Error   // in place of all that: there is no such thing
-	lack  span            // when the last reading began that found no such thing; nothing of before it is kept
+	stamp string        // the state of its resources before it was read
+	body  rawjson.Value // a JSON object with everything that was read, and where that lies in it
+	whole span          // when the reading of the whole began; never: only names were read
+	names readings      // of single names that were read after the whole; never: of that one nothing is known
+	gone  *client.Error // in place of all that: there is no such thing
+	lack  span          // when the last reading began that found no such thing; nothing of before it is kept
 }
 
 // brought is what one call brought that left at a moment; no names stand for the whole answer.
@@ -31,10 +31,7 @@ func brought(names []string, body rawjson.Value, left moment, stamp string) *ent
 		e.whole = exactly(left)
 		return e
 	}
-	e.names = make(map[string]span, len(names))
-	for _, name := range names {
-		e.names[name] = exactly(left)
-	}
+	e.names = readings{names: names, all: exactly(left)}
 	return e
 }
 
@@ -46,7 +43,7 @@ func lacking(gone *client.Error, left moment, stamp string) *entry {
 // weight is how much memory it takes, in bytes.
 func (e *entry) weight() uint32 {
 	bytes := e.body.Bytes() + entryWeight
-	for name := range e.names { // which may be of nothing that is there
+	for _, name := range e.names.names { // which may be of nothing that is there
 		bytes += len(name) + nameWeight
 	}
 	return uint32(bytes)
@@ -54,7 +51,7 @@ func (e *entry) weight() uint32 {
 
 // readAt is when the last reading began of what a name is, or that it is not there.
 func (e *entry) readAt(name string) span {
-	if read, ok := e.names[name]; ok {
+	if read, ok := e.names.of(name); ok {
 		return read
 	}
 	return e.whole
@@ -82,6 +79,9 @@ func (e *entry) covers(names []string, since moment) bool {
 	if len(names) == 0 {
 		return !e.whole.never() && e.whole.from >= since && !e.lacksSome()
 	}
+	if e.names.each == nil && holds(e.names.names, names) {
+		return !e.names.all.never() && e.names.all.from >= since
+	}
 	for _, name := range names {
 		if read := e.readAt(name); read.never() || read.from < since {
 			return false
@@ -91,14 +91,7 @@ func (e *entry) covers(names []string, since moment) bool {
 }
 
 // lacksSome tells whether nothing is known of some name, though the whole was read.
-func (e *entry) lacksSome() bool {
-	for _, read := range e.names {
-		if read.never() {
-			return true
-		}
-	}
-	return false
-}
+func (e *entry) lacksSome() bool { return e.names.has(span.never) }
 
 // asOf is when the oldest of the names was read.
 func (e *entry) asOf(names []string) moment {
@@ -159,6 +152,12 @@ func (e *entry) merged(other *entry) *entry {
 
 // over merges two entries of which neither lacks what the other one has; e itself where the other one brings nothing.
 func (e *entry) over(other *entry) *entry {
+	switch {
+	case e.supersedes(other):
+		return e
+	case other.supersedes(e):
+		return other
+	}
 	base, rest := e, other
 	wins := func(name string, read span) bool { return read.after(e.readAt(name)) }
 	if other.whole.after(e.whole) {
@@ -166,14 +165,14 @@ func (e *entry) over(other *entry) *entry {
 		wins = func(name string, read span) bool { return !other.readAt(name).after(read) }
 	}
 	var top []string
-	for name, read := range rest.names {
+	for name, read := range rest.names.pairs() {
 		if wins(name, read) {
 			top = append(top, name)
 		}
 	}
 	if base == other && !e.whole.never() {
-		for name, read := range other.names { // which e may have in the whole
-			if _, single := e.names[name]; !single && !read.after(e.whole) {
+		for name, read := range other.names.pairs() { // which e may have in the whole
+			if _, single := e.names.of(name); !single && !read.after(e.whole) {
 				top = append(top, name)
 			}
 		}
@@ -182,21 +181,14 @@ func (e *entry) over(other *entry) *entry {
 		return base
 	}
 	slices.Sort(top)
-	merged := &entry{
+	return &entry{
 		body:  rawjson.Parse(merge(base.body.Text, rest.body.Text, top)),
-		whole: base.whole, names: make(map[string]span, len(base.names)+len(top)),
+		whole: base.whole, names: base.names.with(top, rest.readAt),
 	}
-	for name, read := range base.names {
-		merged.names[name] = read
-	}
-	for _, name := range top {
-		merged.names[name] = rest.readAt(name)
-	}
-	return merged
 }
 
 // empty tells that nothing is known that could be answered.
-func (e *entry) empty() bool { return e.whole.never() && len(e.names) == 0 }
+func (e *entry) empty() bool { return e.whole.never() && len(e.names.names) == 0 }
 
 // keeping is e with those readings only that are to stay; e itself where all do. Of a name whose reading does not stay
 // nothing is known, since what the whole had of it is not in the body.
@@ -205,17 +197,13 @@ func (e *entry) keeping(stays func(span) bool) *entry {
 	if !e.whole.never() && !stays(e.whole) {
 		kept.whole, all = span{}, false
 	}
-	kept.names = make(map[string]span, len(e.names))
-	for name, read := range e.names {
-		switch {
-		case !read.never() && stays(read):
-			kept.names[name] = read
-			continue
-		case !kept.whole.never():
-			kept.names[name] = span{}
+	kept.names = e.names.changed(func(read span) (span, bool) {
+		if !read.never() && stays(read) {
+			return read, true
 		}
 		all = all && read.never()
-	}
+		return span{}, !kept.whole.never()
+	})
 	if all {
 		return e
 	}
@@ -273,13 +261,13 @@ func (e *entry) supersedes(seen *entry) bool {
 	case !newer(e.lack, seen.lack) || !newer(e.whole, seen.whole):
 		return false
 	}
-	for name, read := range seen.names {
+	for name, read := range seen.names.pairs() {
 		if !newer(e.readAt(name), read) {
 			return false
 		}
 	}
-	for name, read := range e.names {
-		if read.never() && !seen.readAt(name).never() {
+	for name, read := range e.names.pairs() {
+		if !newer(read, seen.readAt(name)) { // which may be less surely later than the whole is
 			return false
 		}
 	}
@@ -300,15 +288,7 @@ func (e *entry) first() moment {
 
 // has tells whether that is so of any reading, or of the last that found nothing.
 func (e *entry) has(is func(span) bool) bool {
-	if is(e.whole) || is(e.lack) {
-		return true
-	}
-	for _, read := range e.names {
-		if is(read) {
-			return true
-		}
-	}
-	return false
+	return is(e.whole) || is(e.lack) || e.names.has(is)
 }
 
 // crossed is e with all its times as another clock has them.
@@ -318,9 +298,6 @@ func (e *entry) crossed(cross func(span) span) *entry {
 	}
 	other := *e
 	other.whole, other.lack = cross(e.whole), cross(e.lack)
-	other.names = make(map[string]span, len(e.names))
-	for name, read := range e.names {
-		other.names[name] = cross(read)
-	}
+	other.names = e.names.changed(func(read span) (span, bool) { return cross(read), true })
 	return &other
 }

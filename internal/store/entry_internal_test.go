@@ -28,7 +28,7 @@ func TestDoubtfulReadings(t *testing.T) {
 		return &entry{body: rawjson.Parse([]byte(`{"s":{"a":` + value + `,"b":` + value + `}}`)), whole: began}
 	}
 	name := func(value string, began span) *entry {
-		return &entry{body: rawjson.Parse([]byte(`{"s":{"a":` + value + `}}`)), names: map[string]span{"a": began}}
+		return &entry{body: rawjson.Parse([]byte(`{"s":{"a":` + value + `}}`)), names: readings{names: []string{"a"}, all: began}}
 	}
 	gone := func(began moment) *entry { return lacking(&client.Error{}, began, "") }
 	doubtful := span{100, 102}

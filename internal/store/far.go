@@ -77,7 +77,7 @@ func (t theirs) under(stamp string, life time.Duration) theirs {
 const shareTries = 3
 
 // share tells the replicas what is known at a key, together with what they know of it by now.
-func (p *Principal) share(ctx context.Context, at entryKey, e *entry, t theirs) {
+func (p *Principal) share(ctx context.Context, at entryKey, resources []string, e *entry, t theirs) {
 	ctx = context.WithoutCancel(ctx)
 	for range shareTries {
 		if !t.asked() {
@@ -93,13 +93,13 @@ func (p *Principal) share(ctx context.Context, at entryKey, e *entry, t theirs) 
 			return
 		}
 		t = p.answered(there, sent).under(e.stamp, p.store.life())
-		p.adopt(at, t.here(), e.stamp)
+		p.adopt(at, resources, t.here(), e.stamp)
 	}
 }
 
 // adopt keeps what another replica has read, unless there was a write.
-func (p *Principal) adopt(at entryKey, e *entry, stamp string) {
-	if now, ok := p.guards.Known(p.resources(&at.Key)...); e != nil && ok && now == stamp {
-		p.store.keep(at, e, nil)
+func (p *Principal) adopt(at entryKey, resources []string, e *entry, stamp string) {
+	if now, ok := p.guards.Known(resources...); e != nil && ok && now == stamp {
+		p.store.keep(at, resources, e, nil)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"zoomgraph/client"
@@ -23,8 +22,8 @@ const (
 	longWait = 100 * time.Millisecond
 )
 
-// flight is one call, and all who wait for it. What is below done may be read once that is closed; the rest belongs to
-// the principal's lock.
+// flight is one call, and all who wait for it. It is part of the reading that began it. What is below done may be read
+// once that is closed; the rest belongs to the principal's lock.
 type flight struct {
 	*read     // that began it, of which theirs is the call's own
 	principal *Principal
@@ -49,71 +48,23 @@ type flight struct {
 	err    error
 }
 
-// jointContext is the context of a call: it ends when nobody waits any more, and its deadline is the last one of those who
-// wait. It has the values of the one who waited first.
-type jointContext struct {
-	context.Context
-	cancel   context.CancelFunc
-	values   context.Context
-	first    time.Time
-	deadline atomic.Pointer[time.Time] // nil: none
-}
-
-// begin makes the context of somebody the first one.
-func (c *jointContext) begin(ctx context.Context) {
-	c.Context, c.cancel = context.WithCancel(context.Background())
-	c.values = ctx
-	if at, bounded := ctx.Deadline(); bounded {
-		c.first = at
-		c.deadline.Store(&c.first)
-	}
-}
-
-// Deadline implements context.Context.
-func (c *jointContext) Deadline() (time.Time, bool) {
-	at := c.deadline.Load()
-	if at == nil {
-		return time.Time{}, false
-	}
-	return *at, true
-}
-
-// Value implements context.Context.
-func (c *jointContext) Value(key any) any {
-	if own := c.Context.Value(key); own != nil { // by which package context finds what to end with it
-		return own
-	}
-	return c.values.Value(key)
-}
-
-// extend takes somebody's deadline into account.
-func (c *jointContext) extend(ctx context.Context) {
-	at, bounded := ctx.Deadline()
-	last := c.deadline.Load()
-	switch {
-	case !bounded:
-		c.deadline.Store(nil)
-	case last != nil && at.After(*last):
-		c.deadline.Store(&at)
-	}
-}
-
 // board finds a call that brings what a read needs, or begins one. The latter is the read's own. The last try shares none.
 func (r *Reading) board(ctx context.Context) {
-	r.flight = r.principal.join(ctx, &r.read, r.try)
-	if r.own = r.flight.read == &r.read; r.own {
+	r.flight = r.join(ctx)
+	if r.own = r.flight == &r.room; r.own {
 		r.principal.store.crew.fly(r.flight)
 	}
 	r.boarded()
 }
 
 // join finds a call that brings what a read needs, or makes one that is still to begin.
-func (p *Principal) join(ctx context.Context, r *read, try int) *flight {
+func (r *Reading) join(ctx context.Context) *flight {
+	p := r.principal
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last := (*flight)(nil)
 	for f := p.flights[r.at.Key]; f != nil; f = f.next {
-		if last = f; try < tries && p.takes(f, r) {
+		if last = f; r.try < tries && p.takes(f, &r.read) {
 			f.waiting++
 			f.ctx.extend(ctx)
 			if r.Landed != nil {
@@ -122,9 +73,9 @@ func (p *Principal) join(ctx context.Context, r *read, try int) *flight {
 			return f
 		}
 	}
-	f := &flight{
-		read: r, principal: p, waiting: 1, names: r.Names, whole: len(r.Names) == 0, newest: r.since, done: make(chan struct{}),
-	}
+	f := &r.room
+	f.read, f.principal, f.waiting, f.done = &r.read, p, 1, make(chan struct{})
+	f.names, f.whole, f.newest = r.Names, len(r.Names) == 0, r.since
 	f.ctx.begin(ctx)
 	if last == nil {
 		p.flights[r.at.Key] = f
@@ -179,7 +130,7 @@ func (p *Principal) leave(f *flight) {
 	defer p.mu.Unlock()
 	if f.waiting--; f.waiting == 0 {
 		p.remove(f)
-		f.ctx.cancel()
+		f.ctx.end()
 	}
 }
 
@@ -204,7 +155,7 @@ func (p *Principal) remove(f *flight) {
 
 // fly makes the call, unless what is needed is known by now.
 func (p *Principal) fly(f *flight) {
-	defer f.ctx.cancel()
+	defer f.ctx.end()
 	if f.base = p.baseOf(f); p.suffices(f, f.base) {
 		f.known = true
 		p.land(f, Fetched{}, nil)
@@ -217,7 +168,7 @@ func (p *Principal) fly(f *flight) {
 	fetched, err := f.fetch()
 	p.land(f, fetched, err)
 	if p.far != nil && f.stands && !f.known && f.err == nil {
-		p.share(&f.ctx, f.at, f.entry, f.theirs)
+		p.share(&f.ctx, f.at, f.resources, f.entry, f.theirs)
 	}
 }
 
@@ -386,9 +337,9 @@ func (p *Principal) settle(f *flight, stamp string) {
 		if e := p.entry(f.at, f.stamp); e != f.base { // of two that may be either way, the one stays that is answered now
 			f.entry, f.base = f.entry.merged(e), e
 		}
-		f.entry = f.entry.merged(p.store.keep(f.at, f.entry, f.base))
+		f.entry = f.entry.merged(p.store.keep(f.at, f.resources, f.entry, f.base))
 	default:
-		p.store.note(f.at, f.entry, stamp)
+		p.store.note(f.at, f.resources, f.entry, stamp)
 	}
 }
 

@@ -60,15 +60,17 @@ func (p template) named(name string) string {
 	return p.kind + "/" + name + p.below
 }
 
-// resources are what an answer tells of: it is not believed any longer once one of them is written. What is read of a sub
-// account is also of the account that this is below.
-func (p *Principal) resources(k *Key) []string {
-	rule := p.store.ruleOf(k.Op)
-	all := append(make([]string, 0, len(rule)+2), program.Everything)
+// usualResources is of how many resources an answer mostly tells at most.
+const usualResources = 4
+
+// resources are what an answer tells of, put into room: it is not believed any longer once one of them is written. What is
+// read of a sub account is also of the account that this is below.
+func (p *Principal) resources(k *Key, room []string) []string {
+	all := append(slices.Grow(room, usualResources), program.Everything)
 	if p.below != "" {
 		all = append(all, p.inside(program.Everything))
 	}
-	for _, part := range rule {
+	for _, part := range p.store.ruleOf(k.Op) {
 		if part.value < 0 {
 			all = append(all, p.inside(part.kind))
 		} else {

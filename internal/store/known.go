@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/maypok86/otter/v2"
@@ -13,7 +14,8 @@ import (
 type read struct {
 	Ask
 	at        entryKey
-	also      entryKey // where the user's address, which was asked for, was resolved: the key of that; zero: it was not
+	also      string   // the user's address, in lower case, where that was asked for and at has the id; "": it was not
+	last      *entry   // what was known at that, whether it stands or not; nil: nothing
 	resources []string // what the answer tells of
 	stamp     string   // of these
 	keeps     bool     // answers of the operation are kept
@@ -52,8 +54,8 @@ func (p *Principal) prepare(ctx context.Context, ask Ask) prepared {
 	return prepared{at, <-asked}
 }
 
-// begin resolves the key to a user id where it can, and computes how old an answer may be.
-func (p *Principal) begin(stamp stamper, r *read) {
+// begin resolves the key to a user id where it can, and computes how old an answer may be. room is for the resources.
+func (p *Principal) begin(stamp stamper, r *read, room []string) {
 	r.now = p.store.clock.now()
 	ttl := p.store.ttl(r.Key.Op)
 	r.keeps = ttl > 0
@@ -61,11 +63,13 @@ func (p *Principal) begin(stamp stamper, r *read) {
 	if r.keeps && below(r.Key.Op) {
 		r.at.Path[0] = p.canonical(stamp, r.Key)
 		if r.at.Key != r.Key && isID(r.at.Path[0]) {
-			r.also = entryKey{p.account, p.class, r.Key}
-			r.also.Path[0] = strings.ToLower(r.Key.Path[0])
+			r.also = strings.ToLower(r.Key.Path[0])
 		}
 	}
-	r.resources = p.resources(&r.at.Key)
+	there := p.store.held(r.at)
+	if r.last, r.resources = there.entry, there.resources; r.resources == nil {
+		r.resources = p.resources(&r.at.Key, room)
+	}
 	r.stamp, r.kept = stamp(r.resources...)
 	r.kept = r.kept && r.keeps
 	if !r.kept {
@@ -76,7 +80,12 @@ func (p *Principal) begin(stamp stamper, r *read) {
 
 // entry returns the entry at a key if its stamp still holds, otherwise nil.
 func (p *Principal) entry(at entryKey, stamp string) *entry {
-	if e := p.store.last(at); e != nil && e.stamp == stamp && stamp != "" {
+	return p.store.last(at).under(stamp)
+}
+
+// under is e if it was read under that stamp, otherwise nil.
+func (e *entry) under(stamp string) *entry {
+	if e != nil && e.stamp == stamp && stamp != "" {
 		return e
 	}
 	return nil
@@ -84,8 +93,9 @@ func (p *Principal) entry(at entryKey, stamp string) *entry {
 
 // held is what is kept at a key.
 type held struct {
-	*entry        // what was read last under one stamp, and is believed as long as that stands
-	noted  *entry // what else was seen here, so that nobody is answered anything older; nil: nothing
+	*entry             // what was read last under one stamp, and is believed as long as that stands
+	noted     *entry   // what else was seen here, so that nobody is answered anything older; nil: nothing
+	resources []string // what the answer tells of
 }
 
 func (h held) weight() uint32 {
@@ -96,66 +106,70 @@ func (h held) weight() uint32 {
 }
 
 // holding keeps an entry, and remembers of what was seen as much as it does not tell by itself.
-func holding(e, seen *entry) held {
+func holding(e, seen *entry, resources []string) held {
 	if seen == nil || e.supersedes(seen) {
-		return held{entry: e}
+		seen = nil
 	}
-	return held{e, seen}
+	return held{e, seen, resources}
+}
+
+// held is what is kept at a key; zero: nothing.
+func (s *Store) held(at entryKey) held {
+	if s.near == nil {
+		return held{}
+	}
+	h, _ := s.near.GetIfPresent(at)
+	return h
 }
 
 // last is what is known at a key, whether it stands or not; nil: nothing.
-func (s *Store) last(at entryKey) *entry {
-	if s.near == nil {
-		return nil
-	}
-	h, _ := s.near.GetIfPresent(at)
-	return h.entry
-}
+func (s *Store) last(at entryKey) *entry { return s.held(at).entry }
 
 // seen is all that somebody was answered here of a key, of each name what was read last; nil: nothing.
 func (s *Store) seen(at entryKey) *entry {
-	if s.near == nil {
-		return nil
-	}
-	h, _ := s.near.GetIfPresent(at)
+	h := s.held(at)
 	return h.merged(h.noted)
 }
 
 // keep puts an entry to what is known at a key, and returns what is known then. The entry holds all of an earlier one,
-// which saves putting it to that; nil: of none.
-func (s *Store) keep(at entryKey, e, earlier *entry) *entry {
+// which saves putting it to that; nil: of none. resources are those of the key.
+func (s *Store) keep(at entryKey, resources []string, e, earlier *entry) *entry {
 	if below(at.Op) && !isID(at.Path[0]) {
 		s.byName.Store(true)
 	}
 	kept := e
 	s.near.Compute(at, func(there held, found bool) (held, otter.ComputeOp) {
 		seen := there.noted
+		if !found {
+			return held{entry: e, resources: slices.Clone(resources)}, otter.WriteOp
+		}
 		switch {
-		case !found:
-			return held{entry: e}, otter.WriteOp
 		case there.stamp != e.stamp:
 			seen = there.merged(seen)
 		case there.entry != earlier:
 			kept = there.merged(e)
 		}
-		if kept = kept.upheld(seen); found && kept == there.entry {
+		if kept = kept.upheld(seen); kept == there.entry {
 			return there, otter.CancelOp
 		}
-		return holding(kept, seen), otter.WriteOp
+		return holding(kept, seen, there.resources), otter.WriteOp
 	})
 	return kept
 }
 
 // note remembers what somebody was answered though it is not to be believed. What stands under the stamp of now stays.
-func (s *Store) note(at entryKey, e *entry, stamp string) {
+func (s *Store) note(at entryKey, resources []string, e *entry, stamp string) {
 	s.near.Compute(at, func(there held, found bool) (held, otter.ComputeOp) {
+		if !found {
+			there.resources = slices.Clone(resources)
+		}
 		seen := e.merged(there.merged(there.noted))
 		if found && stamp != "" && there.stamp == stamp {
-			return holding(there.upheld(seen), seen), otter.WriteOp
+			return holding(there.upheld(seen), seen, there.resources), otter.WriteOp
 		}
 		noted := *seen
 		noted.stamp = ""
-		return held{entry: &noted}, otter.WriteOp
+		return held{entry: &noted, resources: there.resources}, otter.WriteOp
 	})
 }
 
@@ -164,7 +178,7 @@ func (p *Principal) known(stamp stamper, r *read) *entry {
 	if !r.kept {
 		return nil
 	}
-	e := p.entry(r.at, r.stamp)
+	e := r.last.under(r.stamp)
 	if e == nil || p.store.byName.Load() {
 		e = p.knownByAddress(stamp, r, e)
 	}
@@ -181,15 +195,18 @@ func (p *Principal) known(stamp stamper, r *read) *entry {
 // knownByAddress finds what was read of a user by an e-mail address, before the id was known, and keeps it by the id
 // from then on, together with what is known by that.
 func (p *Principal) knownByAddress(stamp stamper, r *read, e *entry) *entry {
-	at := r.also
-	if at.Op == nil {
-		at = p.byAddress(stamp, r.at)
-	}
-	if at.Op == nil || p.store.last(at) == nil {
+	at := r.at
+	if r.also != "" {
+		at.Path[0] = r.also
+	} else if at = p.byAddress(stamp, r.at); at.Op == nil {
 		return e
 	}
-	earlier, ok := stamp(p.resources(&at.Key)...)
-	found := p.entry(at, earlier)
+	there := p.store.held(at)
+	if there.entry == nil {
+		return e
+	}
+	earlier, ok := stamp(there.resources...)
+	found := there.under(earlier)
 	if !ok || found == nil || found.gone != nil {
 		return e
 	}
@@ -198,5 +215,5 @@ func (p *Principal) knownByAddress(stamp stamper, r *read, e *entry) *entry {
 	if e != nil && e.merged(&moved) == e {
 		return e
 	}
-	return p.store.keep(r.at, &moved, nil)
+	return p.store.keep(r.at, r.resources, &moved, nil)
 }

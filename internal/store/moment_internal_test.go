@@ -118,10 +118,11 @@ func randomEntry(rt *rapid.T, names []string, gone map[*client.Error]int) *entry
 	case "whole":
 		e.whole = told
 	case "names":
-		e.names = map[string]span{}
+		times := map[string]span{}
 		for _, name := range some {
-			e.names[name] = told
+			times[name] = told
 		}
+		e.names = readingsOf(times)
 	case "gone":
 		e = lacking(&client.Error{}, 0, "")
 		e.lack, gone[e.gone] = told, began

@@ -131,7 +131,7 @@ func (p *Principal) guess(key Key) (at entryKey, resources []string) {
 	if other.Op != nil && p.store.last(other) != nil {
 		resources = append(resources, p.inside(usersList), p.inside(nameless))
 	}
-	return at, append(resources, p.resources(&at.Key)...)
+	return at, p.resources(&at.Key, resources)
 }
 
 // learn takes the names of users from an answer that was read under a stamp of lists. Of "me" only the answer to it

@@ -9,13 +9,15 @@ import (
 
 // This file is one read from its begin to its answer. Start reading at Begin.
 
-// Reading is a read that has begun. It is waited for once, or left.
+// Reading is one read: it is begun once, and then waited for once, or left. It is used by way of its pointer.
 type Reading struct {
 	read
 	principal *Principal
 	try       int
-	flight    *flight // that brings the answer; nil: there is none
-	own       bool    // flight was begun for it
+	tells     [usualResources]string // room for what the answer tells of
+	flight    *flight                // that brings the answer; nil: there is none
+	own       bool                   // flight was begun for it
+	room      flight                 // of that
 
 	// Without a flight:
 	answer Answer
@@ -36,12 +38,12 @@ func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
 
 // Begin begins a read, and waits for nothing: the answer is known, or a call of another read brings it, or a new one does.
 // ctx is that of who will wait, and tells until when.
-func (p *Principal) Begin(ctx context.Context, ask Ask) *Reading {
-	r := &Reading{read: read{Ask: ask}, principal: p, try: 1}
+func (r *Reading) Begin(ctx context.Context, p *Principal, ask Ask) {
+	r.Ask, r.principal, r.try = ask, p, 1
 	if p.far == nil {
-		p.begin(p.guards.Known, &r.read)
+		p.begin(p.guards.Known, &r.read, r.tells[:0])
 		r.start(ctx, p.guards.Known)
-		return r
+		return
 	}
 	sure := true
 	stamp := func(resources ...string) (string, bool) {
@@ -49,22 +51,21 @@ func (p *Principal) Begin(ctx context.Context, ask Ask) *Reading {
 		sure = sure && ok
 		return stamp, ok
 	}
-	p.begin(stamp, &r.read)
+	p.begin(stamp, &r.read, r.tells[:0])
 	e := p.known(stamp, &r.read)
 	switch {
 	case !sure:
-		return p.beginAsking(ctx, ask)
+		r.ask(ctx, ask)
 	case e != nil:
 		r.knows(e)
 	default:
 		r.board(ctx)
 	}
-	return r
 }
 
-// beginAsking begins a read for which others must be asked: somebody else waits for them.
-func (p *Principal) beginAsking(ctx context.Context, ask Ask) *Reading {
-	r := &Reading{read: read{Ask: ask}, principal: p, asking: make(chan struct{})}
+// ask begins a read for which others must be asked: somebody else waits for them.
+func (r *Reading) ask(ctx context.Context, ask Ask) {
+	r.asking = make(chan struct{})
 	ctx, r.stop = context.WithCancel(ctx)
 	ask.Operation.Expect(1)
 	ask.Boarded = func() {
@@ -73,9 +74,8 @@ func (p *Principal) beginAsking(ctx context.Context, ask Ask) *Reading {
 	}
 	go func() {
 		defer close(r.asking)
-		r.answer, r.err = p.Read(ctx, ask)
+		r.answer, r.err = r.principal.Read(ctx, ask)
 	}()
-	return r
 }
 
 // startOver is one try of a read that waits for all that it needs, and those after it.
@@ -83,7 +83,7 @@ func (p *Principal) startOver(ctx context.Context, ask Ask, try int) (Answer, er
 	r := &Reading{read: read{Ask: ask}, principal: p, try: try}
 	stamp := p.asking(ctx)
 	early := p.prepare(ctx, ask)
-	p.begin(stamp, &r.read)
+	p.begin(stamp, &r.read, r.tells[:0])
 	if early.at == r.at {
 		r.theirs = early.theirs
 	}

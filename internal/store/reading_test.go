@@ -19,7 +19,9 @@ func TestBegin(t *testing.T) {
 			p := newStore(t, store.Options{TTL: keep}).Principal("acct", "", nil)
 			key := keyOf(opSettings, "abc")
 			begin := func(name string) *store.Reading {
-				return p.Begin(t.Context(), store.Ask{Key: key, Names: []string{name}, Fetch: z.fetch(key)})
+				read := new(store.Reading)
+				read.Begin(t.Context(), p, store.Ask{Key: key, Names: []string{name}, Fetch: z.fetch(key)})
+				return read
 			}
 			first, second := begin("a1"), begin("a2")
 			time.Sleep(2 * time.Second)
@@ -55,7 +57,9 @@ func TestLeave(t *testing.T) {
 			ended = errors.Is(ctx.Err(), context.Canceled)
 			return store.Fetched{}, ctx.Err()
 		}}
-		first, second := p.Begin(t.Context(), ask), p.Begin(t.Context(), ask)
+		var first, second store.Reading
+		first.Begin(t.Context(), p, ask)
+		second.Begin(t.Context(), p, ask)
 		first.Leave()
 		synctest.Wait()
 		if ended {
@@ -87,7 +91,8 @@ func TestCallContext(t *testing.T) {
 			return store.Fetched{}, below.Err()
 		}}
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
-		read := p.Begin(ctx, ask)
+		var read store.Reading
+		read.Begin(ctx, p, ask)
 		cancel()
 		if _, err := read.Wait(ctx); !errors.Is(err, context.Canceled) {
 			t.Error(err)

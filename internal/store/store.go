@@ -5,7 +5,7 @@
 //	answer, err := s.Principal("acct-a", "", nil).Read(ctx, store.Ask{Key: …, Names: …, Fetch: …})
 //
 // A read is answered from what is kept where that is young enough. Otherwise only the names that are missing are
-// fetched, and put to what is there. Who has more to do begins a read, by [Principal.Begin], and waits later. Reads of
+// fetched, and put to what is there. Who has more to do begins a read, by [Reading.Begin], and waits later. Reads of
 // one principal that come at the same time share their calls: what one needs is added to a call of another's that waits
 // for its turn; whoever leaves takes nothing from those who stay.
 //
@@ -50,7 +50,7 @@ type Options struct {
 const (
 	defaultWeight = 64 << 20
 	entryWeight   = 512             // bytes an entry takes beside its body and what is known of that
-	nameWeight    = 64              // bytes it takes to know when a name was read, beside the name
+	nameWeight    = 40              // bytes it takes to know when a name was read, beside the name
 	unknownLife   = 5 * time.Second // how long it is believed that there is no such user
 	longestCall   = 2 * time.Minute // how long it is remembered what was read, for calls that left before it
 )
@@ -302,7 +302,7 @@ func (p *Principal) Known(ask Ask) (answer Answer, ok bool, err error) {
 		return Answer{}, false, nil
 	}
 	r := read{Ask: ask}
-	p.begin(p.guards.Known, &r)
+	p.begin(p.guards.Known, &r, nil)
 	e := p.known(p.guards.Known, &r)
 	if e == nil {
 		return Answer{}, false, nil
