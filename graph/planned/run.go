@@ -14,7 +14,7 @@ import (
 
 // This file runs plans. Start reading at Plan.Run.
 
-// few is how many fields a run has room for by itself: as many as small operations have, and settings of any number are one.
+// few is how many fields a run has room for by itself. Small operations have no more; settings, however many, are one field.
 const few = 4
 
 // run is an operation under way.

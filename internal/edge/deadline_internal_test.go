@@ -35,7 +35,7 @@ func TestDeadline(t *testing.T) {
 						case "one who waits":
 							each.ctx.Done()
 						case "a context below":
-							below(t, each.ctx)
+							below(each.ctx, t)
 						}
 					}
 					for _, end := range ends {
@@ -91,7 +91,7 @@ func (l limited) compare(t *testing.T, want limited) {
 	if got, want := context.Cause(l.ctx), context.Cause(want.ctx); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("its cause is %v, want %v", got, want)
 	}
-	if got, want := context.Cause(below(t, l.ctx)), context.Cause(below(t, want.ctx)); fmt.Sprint(got) != fmt.Sprint(want) {
+	if got, want := context.Cause(below(l.ctx, t)), context.Cause(below(want.ctx, t)); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("the cause of a context below it is %v, want %v", got, want)
 	}
 	if got, want := ended(l.ctx.Done()), want.ctx.Err() != nil; got != want {
@@ -100,12 +100,12 @@ func (l limited) compare(t *testing.T, want limited) {
 	if got, want := deadlineOf(l.ctx), deadlineOf(want.ctx); !got.Equal(want) {
 		t.Errorf("its deadline is %v, want %v", got, want)
 	}
-	if l.ctx.Value(knownBelow{}) == nil || below(t, l.ctx).Value(knownBelow{}) == nil {
+	if l.ctx.Value(knownBelow{}) == nil || below(l.ctx, t).Value(knownBelow{}) == nil {
 		t.Error("it does not have what its parent has")
 	}
 }
 
-func below(t *testing.T, ctx context.Context) context.Context {
+func below(ctx context.Context, t *testing.T) context.Context {
 	t.Helper()
 	below, cancel := context.WithCancel(ctx)
 	t.Cleanup(cancel)
