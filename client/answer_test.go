@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"zoomgraph/internal/rawjson"
 )
 
 func TestAnswersThatAreNone(t *testing.T) {
@@ -56,6 +58,42 @@ func TestErrorsDisguisedAsAnswers(t *testing.T) {
 		if !errors.Is(err, tc.want) || (err == nil) != (string(res.Body) == tc.body) {
 			t.Errorf("%s: %s, %v", tc.body, res.Body, err)
 		}
+	}
+}
+
+// An answer that looks like an earlier one is read as any other.
+func TestAnswersLikeEarlierOnes(t *testing.T) {
+	t.Parallel()
+	renamed := &Op{Method: "GET", Path: "/users/{userId}/settings", Renamed: map[string]string{"old": "new"}}
+	for name, tc := range map[string]struct {
+		op           *Op
+		status       int
+		before, body string
+		known        bool
+		want         string
+		err          error
+	}{
+		"alike":            {nil, 200, `{"a":1,"b":{"c":"x"}}`, `{"a":[2],"b":{"c":null}}` + "\n", true, `{"a":[2],"b":{"c":null}}` + "\n", nil},
+		"unlike":           {nil, 200, `{"a":1}`, `{"b":1}`, false, `{"b":1}`, nil},
+		"not JSON":         {nil, 200, `{"a":1}`, `{"a":01}`, false, "", ErrUpstreamInvalidResponse},
+		"not UTF-8":        {nil, 200, `{"a":"x"}`, "{\"a\":\"\xff\"}", false, `{"a":"` + "\uFFFD" + `"}`, nil},
+		"an error":         {nil, 200, `{"code":"1001","message":"m"}`, `{"code":1001,"message":"m"}`, false, "", ErrNotFound},
+		"a failure":        {nil, 400, `{"a":1}`, `{"a":1}`, false, "", ErrUpstreamInvalidResponse},
+		"with other names": {renamed, 200, `{"old":1,"new":1}`, `{"old":1,"new":1}`, false, `{"new":1}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			req := settingsOf("u")
+			if tc.op != nil {
+				req.Op = tc.op
+			}
+			req.Shapes = new(rawjson.Shapes)
+			req.Shapes.Parse([]byte(tc.before))
+			res, err := dial(t, answer(tc.status, tc.body)).Do(t.Context(), req)
+			if !errors.Is(err, tc.err) || string(res.Body) != tc.want || (res.Parsed.Text != nil) != tc.known {
+				t.Errorf("%s, parsed %s, %v", res.Body, res.Parsed.Text, err)
+			}
+		})
 	}
 }
 

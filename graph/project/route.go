@@ -49,7 +49,7 @@ func (w *writer) along(r *route, object rawjson.Value) bool {
 	for i := range r.stops {
 		s := &r.stops[i]
 		buf = append(buf, s.before...)
-		if s.write != nil && !(s.isText && w.withholds()) {
+		if s.write != nil && (!s.isText || !w.withholds()) {
 			var done bool
 			if buf, done = s.atOnce(buf, object.At(s.place).Text); done {
 				continue
@@ -61,7 +61,8 @@ func (w *writer) along(r *route, object rawjson.Value) bool {
 		}
 		buf = w.buf
 	}
-	w.buf = append(buf, r.after...)
+	buf = append(buf, r.after...)
+	w.buf = buf
 	return true
 }
 
@@ -73,16 +74,17 @@ func (s *stop) atOnce(buf, value []byte) (written []byte, done bool) {
 	if value[0] != '[' {
 		return buf, false
 	}
-	written = append(buf, '[')
+	start := len(buf)
+	buf = append(buf, '[')
 	for element := range rawjson.Elements(value) {
-		if len(written) > len(buf)+1 {
-			written = append(written, ',')
+		if len(buf) > start+1 {
+			buf = append(buf, ',')
 		}
-		if written, done = s.leaf(written, element); !done {
-			return written[:len(buf)], false
+		if buf, done = s.leaf(buf, element); !done {
+			return buf[:start], false
 		}
 	}
-	return append(written, ']'), true
+	return append(buf, ']'), true
 }
 
 func (s *stop) leaf(buf, value []byte) (written []byte, done bool) {
