@@ -28,6 +28,24 @@ var handlers = map[string]http.HandlerFunc{
 			_, _ = io.WriteString(w, "y")
 		}
 	},
+	"/text": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, strings.Repeat("x", 100_000)) },
+	"/texts": func(w http.ResponseWriter, _ *http.Request) {
+		for i := range 20 {
+			_, _ = io.WriteString(w, strings.Repeat("x", 1000*i))
+			_, _ = w.Write(bytes.Repeat([]byte("y"), 100*i))
+		}
+	},
+	"/text of a told length": func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100000")
+		_, _ = io.WriteString(w, strings.Repeat("x", 100_000))
+	},
+	"/text behind a flush": func(w http.ResponseWriter, _ *http.Request) {
+		w.(http.Flusher).Flush()
+		_, _ = io.WriteString(w, strings.Repeat("x", 100_000))
+	},
+	"/copied": func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.Copy(w, strings.NewReader(strings.Repeat("x", 100_000)))
+	},
 	"/told": func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100000")
 		w.Header().Set("Content-Type", "text/x")

@@ -61,18 +61,19 @@ var bufferPool = sync.Pool{New: func() any {
 	return &buffers{bufio.NewWriterSize(nil, heldBack), bufio.NewWriterSize(nil, 4<<10)}
 }}
 
-// chunker and sender are a response as the buffers write to it.
+// chunker and sender are a response as the buffers write to it. They have none of its methods: a buffer that finds
+// WriteString hands it what is too long to be kept, and would get that back.
 type (
-	chunker struct{ *response }
-	sender  struct{ *response }
+	chunker response
+	sender  response
 )
 
 // response begins the answer to r.
 func (c *conn) response(r *http.Request, leave context.CancelFunc) *response {
 	w := &response{conn: c, leave: leave, header: make(http.Header)}
 	w.buffers, _ = bufferPool.Get().(*buffers)
-	w.held.Reset(chunker{w})
-	w.out.Reset(sender{w})
+	w.held.Reset((*chunker)(w))
+	w.out.Reset((*sender)(w))
 	length := int(r.ContentLength)
 	r.Body = http.NoBody
 	if length > 0 {
@@ -252,9 +253,9 @@ func (w *response) completeHead(first []byte) {
 }
 
 // Write sends a part of the body.
-func (c chunker) Write(p []byte) (int, error) {
+func (c *chunker) Write(p []byte) (int, error) {
 	if !c.complete {
-		c.completeHead(p)
+		(*response)(c).completeHead(p)
 	}
 	if !c.chunked {
 		return c.out.Write(p)
@@ -268,10 +269,10 @@ func (c chunker) Write(p []byte) (int, error) {
 }
 
 // Write sends bytes to the client.
-func (s sender) Write(p []byte) (int, error) {
+func (s *sender) Write(p []byte) (int, error) {
 	c := s.conn
 	if !s.timed.Load() {
-		_ = s.SetWriteDeadline(due(c.began, c.of.std.WriteTimeout))
+		_ = (*response)(s).SetWriteDeadline(due(c.began, c.of.std.WriteTimeout))
 	}
 	n, err := c.Write(p)
 	if err != nil {
