@@ -195,8 +195,8 @@ func (b *Budget) State() []BudgetState {
 	return states
 }
 
-// Levels tells of each label that has a limit, and of which there are calls, what [Budget.State] does of its Limit and its
-// Level, at less expense. It reports whether any label has a limit.
+// Levels tells the limit and the level of labels, as [Budget.State] does, for less. It tells them of labels that have a limit
+// and are among calls. It reports whether any label at all has a limit.
 func (b *Budget) Levels(calls map[string]int, tell func(label Label, limit, level float64)) (limited bool) {
 	if len(calls) == 0 || len(b.limited) == 0 {
 		return len(b.limited) > 0

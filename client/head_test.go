@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// zoomsHead is what Zoom's answers look like; the names in small are those of a gateway.
+// zoomsHead is the head of one of Zoom's answers. A gateway of Zoom's writes some names in lower case.
 const zoomsHead = "HTTP/1.1 200 OK\r\nDate: Mon, 30 Nov 2026 10:00:00 GMT\r\nContent-Type: application/json;charset=UTF-8\r\n" +
 	"Content-Length: 2\r\nConnection: keep-alive\r\nx-zm-trackingid: v=2.0;clid=aw1;rid=WEB_1\r\nCache-Control: no-cache\r\n" +
 	"Pragma: no-cache\r\nX-RateLimit-Type: QPS\r\nX-RateLimit-Limit: 60\r\nSet-Cookie: a=1; Path=/\r\nSet-Cookie: b=2\r\n\r\n"

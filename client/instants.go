@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// instants holds times in their order, of which the oldest are forgotten again and again. They
-// are kept as numbers, in memory that is used again: fast answers make thousands a second,
-// and a garbage collection looks at none of them. Its zero value is empty.
+// instants is a queue of times: the oldest are forgotten as new ones come. It keeps numbers,
+// in memory that is used again, since fast answers make thousands a second, and a garbage
+// collection need not look at numbers. The zero instants is empty.
 type instants struct {
 	zero  time.Time       // they are counted from it
 	times []time.Duration // the first of them are gone

@@ -30,8 +30,8 @@ func (c *Client) today(op *Op, body []byte) []byte {
 	return body
 }
 
-// oldNames are those in an operation's answers that today are others; nil where there
-// are none.
+// oldNames are the keys in an operation's answers that have other names today, and these
+// names; nil: there are none.
 func (c *Client) oldNames(op *Op) map[string]string {
 	if op.Renamed != nil {
 		return op.Renamed

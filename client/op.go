@@ -68,8 +68,8 @@ type Request struct {
 	// more: its turn is given back, and the error is ErrNotNeeded.
 	Seal func() (url.Values, bool)
 
-	// Shapes, if set, are those of earlier answers to such requests: one that looks
-	// like them is [Response.Parsed], and costs less.
+	// Shapes, if set, are the shapes of earlier answers to such requests. An answer of
+	// one of these shapes costs less to read, and [Response.Parsed] is set.
 	Shapes *rawjson.Shapes
 
 	// Into, if set, takes an answer that is no JSON, while it comes and once: the

@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -101,16 +100,7 @@ func each(b *testing.B, n int, do func()) {
 // askedOf asks a query whose answer has settings n times, and returns where its list goes on.
 func askedOf(s *service, query string, variables map[string]any, n int) (after any) {
 	s.t.Helper()
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, bytes.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	a := s.send(req)
+	a := s.askWith("", query, variables)
 	if got := bytes.Count(a.raw, []byte(`"waitingRoom":`)); got != n || len(a.Errors) > 0 {
 		s.t.Fatalf("settings %d times, want %d: %.500s", got, n, a.raw)
 	}

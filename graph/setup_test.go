@@ -252,7 +252,7 @@ func (s *service) ask(query string, variables map[string]any) *answer {
 	return s.askWith("X-Zoomgraph-Trace", query, variables)
 }
 
-// askWith asks with a header set to 1.
+// askWith asks with a header set to 1; "" is none.
 func (s *service) askWith(header, query string, variables map[string]any) *answer {
 	s.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": s.into(s.fill(query)), "variables": variables})
@@ -264,7 +264,9 @@ func (s *service) askWith(header, query string, variables map[string]any) *answe
 		s.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(header, "1")
+	if header != "" {
+		req.Header.Set(header, "1")
+	}
 	return s.send(req)
 }
 

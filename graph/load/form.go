@@ -21,7 +21,7 @@ type formKey struct {
 	loginType, option, param, names string
 }
 
-// form is what a read asks Zoom for, but not whose settings. What it asks for is never changed.
+// form is what a read asks Zoom for: which settings, and not whose. That is never changed; what was learned of the answers is.
 type form struct {
 	formKey
 	list  []string   // of the names, sorted; nil: the whole view

@@ -52,7 +52,7 @@ func FuzzProject(f *testing.F) {
 		if a, b := h.runSource(t, leaves, everything(text)), h.runSource(t, leaves, everything(parsed)); a.data != b.data || len(a.errors) != len(b.errors) || !slices.Equal(a.spelt, b.spelt) {
 			t.Errorf("%s, %v; and of what was parsed %s, %v", a.data, a.spelt, b.data, b.spelt)
 		}
-		// What is known of a shape is what a pass over the text finds.
+		// A text of a known shape is written as one of no known shape is.
 		var shapes rawjson.Shapes
 		known := parts{"thing": {Value: shapes.Parse(document)}}
 		if diff := h.runSource(t, below, known).differs(h.runSource(t, below, parts{"thing": {Value: text}})); diff != "" && rawjson.Valid(document) {

@@ -115,8 +115,8 @@ func (c *conn) skipBlanks() {
 	}
 }
 
-// request reads a head of which the first bytes are there. It returns nil if that is not ordinary, or does not come as a
-// whole: net/http finds out the same, and has an answer to it. Timed says that its deadline is set.
+// request reads a head whose first bytes have come. It returns nil if the head is not ordinary, or does not come to its end:
+// net/http then has the answer. Timed says that the head has its deadline already.
 func (c *conn) request(timed bool) (*http.Request, context.CancelFunc) {
 	if !timed {
 		c.began = time.Now()
