@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -22,8 +23,8 @@ type Ledger struct {
 	asked  int // reads that the operation's parts asked for
 	issued int // reads that became calls
 	cost   Cost
-	labels []labelled
-	room   [2]labelled // of most operations' labels
+	labels Labels
+	room   [usualLabels]Labelled
 	absent []Absence
 	stale  []Stale
 	voids  []ast.Path
@@ -42,8 +43,9 @@ type Cost struct {
 	// Coalesced is how many reads found another one to share a call with, of this operation or of another.
 	Coalesced int `json:"coalesced"`
 	// WaitedMs is how long calls waited for their turn, all together, in milliseconds.
-	WaitedMs int64          `json:"waitedMs"`
-	ByLabel  map[string]int `json:"byLabel"`
+	WaitedMs int64 `json:"waitedMs"`
+	// ByLabel are the calls of each label.
+	ByLabel Labels `json:"byLabel"`
 }
 
 // Absence is an entry of extensions.zoom.absent: a selected field that is null because Zoom did not send it.
@@ -147,31 +149,28 @@ func (l *Ledger) record(op *client.Op, res *client.Response) {
 		return
 	}
 	for i := range l.labels {
-		if l.labels[i].label == op.Label {
-			l.labels[i].calls += attempts
+		if l.labels[i].Label == op.Label {
+			l.labels[i].Calls += attempts
 			return
 		}
 	}
 	if l.labels == nil {
 		l.labels = l.room[:0]
 	}
-	l.labels = append(l.labels, labelled{op.Label, attempts})
+	l.labels = append(l.labels, Labelled{op.Label, attempts})
 }
 
-// labelled is how many calls of a label there were.
-type labelled struct {
-	label client.Label
-	calls int
+// usualLabels is how many labels most operations have calls of, at most.
+const usualLabels = 2
+
+// Labelled is how many calls of a label there were.
+type Labelled struct {
+	Label client.Label
+	Calls int
 }
 
-// byLabel are the calls of each label; the lock is held.
-func (l *Ledger) byLabel() map[string]int {
-	calls := make(map[string]int, len(l.labels))
-	for _, of := range l.labels {
-		calls[string(of.label)] = of.calls
-	}
-	return calls
-}
+// Labels counts calls by their labels.
+type Labels []Labelled
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
@@ -182,6 +181,8 @@ type Explanation struct {
 	Saved  []Saved   `json:"saved,omitempty"`
 	Absent []Absence `json:"absent,omitempty"`
 	Stale  []Stale   `json:"stale,omitempty"`
+
+	room [usualLabels]Labelled
 }
 
 // Costs are the calls that went to Zoom so far, the reads that were answered with what is known or by the call of another
@@ -217,7 +218,9 @@ func (l *Ledger) Explain(trace bool) *Explanation {
 		return nil
 	}
 	e := &Explanation{Cost: l.cost, Absent: slices.Clone(l.absent), Stale: slices.Clone(l.stale)}
-	e.Cost.Coalesced, e.Cost.ByLabel = coalesced, l.byLabel()
+	e.Cost.Coalesced = coalesced
+	e.Cost.ByLabel = append(e.room[:0], l.labels...)
+	slices.SortFunc(e.Cost.ByLabel, func(a, b Labelled) int { return cmp.Compare(a.Label, b.Label) })
 	if trace {
 		e.Calls, e.Saved = l.trace.told()
 	}

@@ -18,7 +18,7 @@ import (
 func (a *Authenticator) Holder(ctx context.Context, r *http.Request) shares.Holder {
 	c := From(ctx)
 	if a.anyone != nil || c.Name == "" {
-		return shares.Holder{Account: c.Account, Caller: peer.Client(a.proxies.Address(r)).String()}
+		return shares.Holder{Account: c.Account, Network: peer.Client(a.proxies.Address(r))}
 	}
 	return shares.Holder{Account: c.Account, Caller: c.Name}
 }

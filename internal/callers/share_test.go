@@ -34,11 +34,11 @@ func TestHolder(t *testing.T) {
 	}{
 		"a key":                       {closed, known, "192.0.2.1:80", "", shares.Holder{Account: "acct-a", Caller: "key"}},
 		"a token of one's own":        {closed, passed, "192.0.2.1:80", "", shares.Holder{Caller: "zoom:1"}},
-		"nobody yet":                  {closed, callers.With(t.Context(), callers.Caller{}), "192.0.2.1:80", "", shares.Holder{Caller: "192.0.2.1/32"}},
-		"anybody":                     {open, callers.With(t.Context(), callers.Anyone("acct-a")), "192.0.2.1:80", "", shares.Holder{Account: "acct-a", Caller: "192.0.2.1/32"}},
-		"anybody behind a proxy":      {open, callers.With(t.Context(), callers.Anyone("acct-a")), "10.0.0.1:80", "192.0.2.7", shares.Holder{Account: "acct-a", Caller: "192.0.2.7/32"}},
-		"anybody of an IPv6 network":  {open, callers.With(t.Context(), callers.Anyone("acct-a")), "[2001:db8::1]:80", "", shares.Holder{Account: "acct-a", Caller: "2001:db8::/64"}},
-		"a header that nobody trusts": {open, callers.With(t.Context(), callers.Anyone("acct-a")), "192.0.2.1:80", "192.0.2.7", shares.Holder{Account: "acct-a", Caller: "192.0.2.1/32"}},
+		"nobody yet":                  {closed, callers.With(t.Context(), callers.Caller{}), "192.0.2.1:80", "", shares.Holder{Network: netip.MustParsePrefix("192.0.2.1/32")}},
+		"anybody":                     {open, callers.With(t.Context(), callers.Anyone("acct-a")), "192.0.2.1:80", "", shares.Holder{Account: "acct-a", Network: netip.MustParsePrefix("192.0.2.1/32")}},
+		"anybody behind a proxy":      {open, callers.With(t.Context(), callers.Anyone("acct-a")), "10.0.0.1:80", "192.0.2.7", shares.Holder{Account: "acct-a", Network: netip.MustParsePrefix("192.0.2.7/32")}},
+		"anybody of an IPv6 network":  {open, callers.With(t.Context(), callers.Anyone("acct-a")), "[2001:db8::1]:80", "", shares.Holder{Account: "acct-a", Network: netip.MustParsePrefix("2001:db8::/64")}},
+		"a header that nobody trusts": {open, callers.With(t.Context(), callers.Anyone("acct-a")), "192.0.2.1:80", "192.0.2.7", shares.Holder{Account: "acct-a", Network: netip.MustParsePrefix("192.0.2.1/32")}},
 	} {
 		r := httptest.NewRequestWithContext(tt.ctx, "GET", "/graphql", nil)
 		r.RemoteAddr = tt.from

@@ -31,14 +31,13 @@ func (a *admission) respond(x *exchange) {
 	h := a.holder(x.ctx, x.r)
 	h.Sheddable = true // until it turns out to write
 	x.admitted = admitted{ResponseWriter: x.server, limit: &x.limit}
-	place, err := a.in.Take(h, x.breakOff)
-	if err != nil {
+	if err := a.in.Take(&x.place, h, &x.admitted); err != nil {
 		x.w.Header().Set("Retry-After", "1")
 		a.of.refuse(x.ctx, x.w, applicationJSON, notAdmitted(err))
 		return
 	}
-	x.place, x.w = place, &x.admitted
-	defer place.Leave()
+	x.placed, x.w = true, &x.admitted
+	defer x.place.Leave()
 	defer x.over()
 	a.of.respond(x)
 }
@@ -61,8 +60,9 @@ func brokenOff() error {
 // off.
 type admitted struct {
 	http.ResponseWriter
-	place *shares.Place // nil: it has none
-	limit *deadline     // the context of the request
+	placed bool // otherwise it has no place
+	place  shares.Place
+	limit  *deadline // the context of the request
 
 	mu    sync.Mutex
 	phase phase
@@ -89,15 +89,23 @@ func (a *admitted) SetWriteDeadline(at time.Time) error {
 	if a.cut {
 		at = longAgo()
 	}
-	setWriteDeadline(a.ResponseWriter, at)
-	return nil
+	return http.NewResponseController(a.ResponseWriter).SetWriteDeadline(at)
+}
+
+// WriteWithin is SetWriteDeadline for an answer that is small.
+func (a *admitted) WriteWithin(timeout time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.cut {
+		writeWithin(a.ResponseWriter, timeout)
+	}
 }
 
 // longAgo is a deadline that ends what waits for the connection.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
-// breakOff is called when the place is somebody else's, beside what the request does.
-func (a *admitted) breakOff() {
+// LosePlace implements shares.Loser, beside what the request does.
+func (a *admitted) LosePlace() {
 	a.limit.cancel()
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -124,7 +132,7 @@ func (a *admitted) over() {
 
 // read says that the request has been read. It reports false if the place is lost.
 func (a *admitted) read() bool {
-	if a.place == nil {
+	if !a.placed {
 		return true
 	}
 	a.mu.Lock()
@@ -138,11 +146,11 @@ func (a *admitted) read() bool {
 }
 
 // keep says that a mutation begins, which nobody breaks off. It reports false if the place is lost.
-func (a *admitted) keep() bool { return a.place == nil || a.place.Keep() }
+func (a *admitted) keep() bool { return !a.placed || a.place.Keep() }
 
 // reply says that the answer is about to be sent. It reports false if the place is lost.
 func (a *admitted) reply() bool {
-	if a.place == nil {
+	if !a.placed {
 		return true
 	}
 	a.mu.Lock()

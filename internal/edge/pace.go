@@ -45,19 +45,19 @@ func total(parts [][]byte) int {
 
 // writeSmall writes an answer that is smaller than what write looks at.
 func (p pace) writeSmall(w http.ResponseWriter, text []byte) error {
-	setWriteDeadline(w, time.Now().Add(p.grace))
+	writeWithin(w, p.grace)
 	_, err := w.Write(text)
 	return err
 }
 
-// setWriteDeadline does without a http.ResponseController where the writer itself knows deadlines. What has none is no
-// connection, and takes all at once.
-func setWriteDeadline(w http.ResponseWriter, at time.Time) {
-	if d, ok := w.(interface{ SetWriteDeadline(at time.Time) error }); ok {
-		_ = d.SetWriteDeadline(at)
+// writeWithin sets a deadline that need not be exact, for less where the writer can do that. What has none is no connection,
+// and takes all at once.
+func writeWithin(w http.ResponseWriter, timeout time.Duration) {
+	if d, ok := w.(interface{ WriteWithin(timeout time.Duration) }); ok {
+		d.WriteWithin(timeout)
 		return
 	}
-	_ = http.NewResponseController(w).SetWriteDeadline(at)
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout))
 }
 
 // write writes the parts of an answer, and calls taken with the index of each that the client has taken. It fails if the

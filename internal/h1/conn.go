@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -33,6 +34,9 @@ type conn struct {
 	posted bool      // the request before was a POST
 	came   bool      // the body did, with the head
 	handed bool      // to net/http
+
+	writing    sync.Mutex
+	writeLimit time.Time // as it is set; zero: it has to be set anew
 }
 
 // open serves a new connection.
@@ -180,6 +184,23 @@ func (c *conn) waitFrom(now time.Time) {
 	timeout := c.of.idleTimeout()
 	if left := c.limit.Sub(now); c.limit.IsZero() || left < timeout || left > timeout+timeout/60 {
 		c.readUntil(now, timeout+timeout/60)
+	}
+}
+
+func (c *conn) setWriteDeadline(t time.Time) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.writeLimit = t
+	return c.SetWriteDeadline(t)
+}
+
+// writeWithin sets how long may be written, as waitFrom does for reading.
+func (c *conn) writeWithin(now time.Time, timeout time.Duration) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if left := c.writeLimit.Sub(now); left < timeout || left > timeout+timeout/60 {
+		c.writeLimit = now.Add(timeout + timeout/60)
+		_ = c.SetWriteDeadline(c.writeLimit)
 	}
 }
 

@@ -272,7 +272,7 @@ func (c *chunker) Write(p []byte) (int, error) {
 func (s *sender) Write(p []byte) (int, error) {
 	c := s.conn
 	if !s.timed.Load() {
-		_ = (*response)(s).SetWriteDeadline(due(c.began, c.of.std.WriteTimeout))
+		_ = c.setWriteDeadline(due(c.began, c.of.std.WriteTimeout))
 	}
 	n, err := c.Write(p)
 	if err != nil {
@@ -309,7 +309,13 @@ func (w *response) SetReadDeadline(t time.Time) error {
 // SetWriteDeadline is what [http.ResponseController] calls.
 func (w *response) SetWriteDeadline(t time.Time) error {
 	w.timed.Store(true)
-	return w.conn.SetWriteDeadline(t)
+	return w.conn.setWriteDeadline(t)
+}
+
+// WriteWithin sets a deadline of writing that is right to a sixtieth: mostly that of the answer before will do.
+func (w *response) WriteWithin(timeout time.Duration) {
+	w.timed.Store(true)
+	w.conn.writeWithin(time.Now(), timeout)
 }
 
 // finish sends what is still here of the answer. It reports false if no other request may follow.

@@ -246,6 +246,56 @@ func TestSlowReaders(t *testing.T) {
 	}
 }
 
+// TestWriteWithin: a deadline that need not be exact is right to a sixtieth, whatever deadline an answer before has left, and
+// however long ago that was.
+func TestWriteWithin(t *testing.T) {
+	t.Parallel()
+	const timeout = time.Minute
+	for name, before := range map[string]func(w http.ResponseWriter){
+		"nothing":             func(http.ResponseWriter) {},
+		"the same":            func(w http.ResponseWriter) { w.(interface{ WriteWithin(d time.Duration) }).WriteWithin(timeout) },
+		"a longer one":        func(w http.ResponseWriter) { _ = setWrite(w, time.Now().Add(time.Hour)) },
+		"a shorter one":       func(w http.ResponseWriter) { _ = setWrite(w, time.Now().Add(timeout/2)) },
+		"one a little longer": func(w http.ResponseWriter) { _ = setWrite(w, time.Now().Add(timeout+timeout/90)) },
+		"none":                func(w http.ResponseWriter) { _ = setWrite(w, time.Time{}) },
+	} {
+		for _, pause := range []time.Duration{0, time.Second / 2, 30 * time.Second} {
+			var took time.Duration
+			var ended chan struct{}
+			h := func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/before" {
+					before(w)
+					return
+				}
+				defer close(ended)
+				w.(interface{ WriteWithin(d time.Duration) }).WriteWithin(timeout)
+				start := time.Now()
+				for err := error(nil); err == nil; {
+					_, err = w.Write(make([]byte, 5000))
+				}
+				took = time.Since(start)
+			}
+			within(t, true, h, func(conn net.Conn, _ func(context.Context) error) {
+				ended = make(chan struct{}) // of made-up time
+				_, _ = io.WriteString(conn, ask("/before", "a"))
+				if _, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil { //nolint:bodyclose // it is empty
+					t.Error(err)
+				}
+				time.Sleep(pause)
+				_, _ = io.WriteString(conn, ask("/end", "a"))
+				<-ended
+			})
+			if took < timeout || took > timeout+timeout/60 {
+				t.Errorf("%s before, and a pause of %v: an answer had %v", name, pause, took)
+			}
+		}
+	}
+}
+
+func setWrite(w http.ResponseWriter, at time.Time) error {
+	return http.NewResponseController(w).SetWriteDeadline(at)
+}
+
 // TestContextEnds: with its answer, at the latest.
 func TestContextEnds(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ type Place struct {
 	holder Holder
 	caller *callerShare
 	end    func(cause error) // of the context of the place; nil: there is none
-	lost   func()            // is told of the loss; nil: nobody wants to know
+	loser  Loser             // is told of the loss; nil: nobody wants to know
 	shed   atomic.Bool       // set with the lock of the places held
 
 	// What follows belongs to the lock of the places.
@@ -20,8 +20,8 @@ type Place struct {
 
 // lose tells the holder that the place is somebody else's.
 func (p *Place) lose() {
-	if p.lost != nil {
-		p.lost()
+	if p.loser != nil {
+		p.loser.LosePlace()
 	}
 	if p.end != nil {
 		p.end(ErrShed)

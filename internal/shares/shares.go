@@ -22,6 +22,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 )
 
@@ -40,6 +41,8 @@ const EventsPerCaller = 4
 // Holder is who holds a place.
 type Holder struct {
 	Account, Caller string
+	// Network is where somebody comes from whose name is not known.
+	Network netip.Prefix
 	// Sheddable tells that what is done in the place may be broken off.
 	Sheddable bool
 }
@@ -104,8 +107,16 @@ type Places struct {
 // accountShare is what an account holds.
 type accountShare struct {
 	held    int
-	callers map[string]*callerShare
+	callers map[caller]*callerShare
 }
+
+// caller is whom an account's places are shared among.
+type caller struct {
+	name    string
+	network netip.Prefix
+}
+
+func (h Holder) caller() caller { return caller{h.Caller, h.Network} }
 
 // callerShare is what a caller holds.
 type callerShare struct {
@@ -150,20 +161,29 @@ func (p *Places) State() State {
 // somebody else.
 func (p *Places) Enter(ctx context.Context, h Holder) (context.Context, *Place, error) {
 	within, end := context.WithCancelCause(ctx)
-	place, err := p.enter(h, end, nil)
-	if err != nil {
+	place := &Place{end: end}
+	if err := p.enter(h, place); err != nil {
 		end(nil)
 		return ctx, nil, err
 	}
 	return within, place, nil
 }
 
-// Take takes a place, which may make somebody else lose theirs. If it is given to somebody else later, whoever gets it calls
-// lost, once: perhaps before Take has returned, or after Leave. The error is a *Refused.
-func (p *Places) Take(h Holder, lost func()) (*Place, error) { return p.enter(h, nil, lost) }
+// Loser is told that a place is lost.
+type Loser interface {
+	// LosePlace is called once.
+	LosePlace()
+}
 
-// enter takes a place; end, unless it is nil, is called when that is left or lost, and lost when it is lost.
-func (p *Places) enter(h Holder, end func(cause error), lost func()) (*Place, error) {
+// Take takes a place, which may make somebody else lose theirs. If it is given to somebody else later, whoever gets it tells
+// the loser: perhaps before Take has returned, or after Leave. The place is the zero one, and the caller's memory. The error
+// is a *Refused.
+func (p *Places) Take(place *Place, h Holder, loser Loser) error {
+	place.loser = loser
+	return p.enter(h, place)
+}
+
+func (p *Places) enter(h Holder, place *Place) error {
 	p.mu.Lock()
 	c := p.callerOf(h)
 	victim, err := p.room(c)
@@ -171,31 +191,31 @@ func (p *Places) enter(h Holder, end func(cause error), lost func()) (*Place, er
 		p.counts[err.Reason]++
 		p.forget(h, c)
 		p.mu.Unlock()
-		return nil, err
+		return err
 	}
 	if victim != nil {
 		p.shed(victim)
 	}
-	place := p.take(c, h)
-	place.end, place.lost = end, lost
+	p.give(place, c, h)
 	p.mu.Unlock()
 	if victim != nil {
 		victim.lose()
 	}
-	return place, nil
+	return nil
 }
 
 // callerOf finds who comes, or notes them. The lock is held.
 func (p *Places) callerOf(h Holder) *callerShare {
 	a := p.accounts[h.Account]
 	if a == nil {
-		a = &accountShare{callers: make(map[string]*callerShare, 1)}
+		a = &accountShare{callers: make(map[caller]*callerShare, 1)}
 		p.accounts[h.Account] = a
 	}
-	c := a.callers[h.Caller]
+	who := h.caller()
+	c := a.callers[who]
 	if c == nil {
 		c = &callerShare{of: a}
-		a.callers[h.Caller] = c
+		a.callers[who] = c
 	}
 	return c
 }
@@ -208,22 +228,21 @@ func (p *Places) forget(h Holder, c *callerShare) {
 	if len(c.of.callers) <= keptIdle && len(p.accounts) <= keptIdle {
 		return
 	}
-	delete(c.of.callers, h.Caller)
+	delete(c.of.callers, h.caller())
 	if len(c.of.callers) == 0 {
 		delete(p.accounts, h.Account)
 	}
 }
 
-// take gives a caller a place. The lock is held.
-func (p *Places) take(c *callerShare, h Holder) *Place {
+// give gives a caller a place. The lock is held.
+func (p *Places) give(place *Place, c *callerShare, h Holder) {
 	p.held++
 	c.held++
 	c.of.held++
-	place := &Place{of: p, holder: h, caller: c}
+	place.of, place.holder, place.caller = p, h, c
 	if h.Sheddable {
 		c.young.push(place)
 	}
-	return place
 }
 
 // shed takes a place from whoever holds it; they leave later. The lock is held.

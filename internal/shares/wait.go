@@ -52,8 +52,8 @@ func (p *Places) event(c *callerShare, h Holder) (place, victim *Place) {
 	if victim != nil {
 		p.shed(victim)
 	}
-	place = p.take(c, h)
-	place.event = true
+	place = &Place{event: true}
+	p.give(place, c, h)
 	p.events++
 	c.events++
 	return place, victim
