@@ -27,6 +27,7 @@ type conn struct {
 	state  atomic.Int32 // an http.ConnState
 	watched
 
+	head   lastHead
 	room   []byte
 	unread []byte    // what has come and belongs to nobody yet; in room
 	began  time.Time // when the request did that is read or answered
@@ -128,21 +129,16 @@ func (c *conn) request(timed bool) (*http.Request, context.CancelFunc) {
 	if c.posted {
 		c.skipBlanks()
 	}
-	var h head
 	for {
-		switch h.scan(c.unread) {
+		switch c.scan() {
 		case odd:
 			return nil, nil
 		case ordinary:
 			ctx, cancel := context.WithCancel(c.ctx)
-			r := h.request(ctx, c.unread)
-			if r == nil {
-				cancel()
-				return nil, nil
-			}
+			r := c.head.request(ctx)
 			r.RemoteAddr = c.remote
 			c.posted = r.Method == http.MethodPost
-			c.unread = c.unread[h.end:]
+			c.unread = c.unread[len(c.head.text):]
 			return r, cancel
 		case partial:
 			if !timed {
@@ -154,6 +150,19 @@ func (c *conn) request(timed bool) (*http.Request, context.CancelFunc) {
 			}
 		}
 	}
+}
+
+// scan looks at the head that what is unread begins with. One that is ordinary is in c.head then.
+func (c *conn) scan() verdict {
+	if c.head.begins(c.unread) {
+		return ordinary
+	}
+	var h head
+	v := h.scan(c.unread)
+	if v == ordinary && !c.head.take(&h, c.unread) {
+		return odd
+	}
+	return v
 }
 
 // fill reads more behind what is unread, for which there must be room.

@@ -258,31 +258,61 @@ func set(of string) (is [256]bool) {
 	return is
 }
 
-// blankRequest is what requests are made of, since only a copy of a request can have a context.
-var blankRequest = new(http.Request)
+// lastHead is the last ordinary head of a connection: most clients send the same one again and again.
+type lastHead struct {
+	text    string // of which all else is a part; "": there was none
+	method  string
+	target  string
+	address *url.URL
+	host    string
+	length  int // of the body
+	fields  []pair
+}
 
-// request is the head as net/http has it, without the body. It is nil if its target is none after all.
-func (h *head) request(ctx context.Context, text []byte) *http.Request {
-	all := string(text[:h.end]) // the one copy, of which everything is a part
+// pair is a field with its name as net/http has it.
+type pair struct{ name, value string }
+
+// begins tells whether text begins with the same head.
+func (l *lastHead) begins(text []byte) bool {
+	return l.text != "" && len(text) >= len(l.text) && string(text[:len(l.text)]) == l.text
+}
+
+// take keeps an ordinary head that text begins with. It reports false if its target is none after all.
+func (l *lastHead) take(h *head, text []byte) bool {
+	all := string(text[:h.end]) // the one copy
 	target := h.target.of(all)
 	address, err := url.ParseRequestURI(target)
 	if err != nil {
-		return nil
+		return false
 	}
+	l.text, l.method, l.target, l.address, l.host, l.length = all, h.method, target, address, h.host.of(all), h.length
+	clear(l.fields)
+	l.fields = l.fields[:0]
+	for _, f := range h.fields[:h.n] {
+		l.fields = append(l.fields, pair{textproto.CanonicalMIMEHeaderKey(f.name.of(all)), f.value.of(all)})
+	}
+	return true
+}
+
+// blankRequest is what requests are made of, since only a copy of a request can have a context.
+var blankRequest = new(http.Request)
+
+// request is the head as net/http has it, without the body. What handlers may change is the request's own.
+func (l *lastHead) request(ctx context.Context) *http.Request {
 	r := blankRequest.WithContext(ctx)
-	r.Method, r.URL, r.RequestURI = h.method, address, target
+	address := *l.address
+	r.Method, r.URL, r.RequestURI = l.method, &address, l.target
 	r.Proto, r.ProtoMajor, r.ProtoMinor = strings.TrimSpace(version), 1, 1
-	r.Host, r.ContentLength = h.host.of(all), int64(h.length)
-	r.Header = make(http.Header, h.n)
-	values := make([]string, h.n)
-	for i, f := range h.fields[:h.n] {
-		name := textproto.CanonicalMIMEHeaderKey(f.name.of(all))
-		if before, ok := r.Header[name]; ok {
-			r.Header[name] = append(before, f.value.of(all))
+	r.Host, r.ContentLength = l.host, int64(l.length)
+	r.Header = make(http.Header, len(l.fields))
+	values := make([]string, len(l.fields))
+	for i, f := range l.fields {
+		if before, ok := r.Header[f.name]; ok {
+			r.Header[f.name] = append(before, f.value)
 			continue
 		}
-		values[i] = f.value.of(all)
-		r.Header[name] = values[i : i+1 : i+1]
+		values[i] = f.value
+		r.Header[f.name] = values[i : i+1 : i+1]
 	}
 	return r
 }

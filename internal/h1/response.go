@@ -181,10 +181,20 @@ func validName(name string) bool {
 
 // oneLine is a value of a field without ends of lines, and without blanks around it.
 func oneLine(value string) string {
-	if strings.ContainsAny(value, "\r\n") {
-		value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
+	if value == "" || isPlain(value) {
+		return value
 	}
-	return strings.Trim(value, " \t\r\n")
+	return strings.Trim(strings.NewReplacer("\r", " ", "\n", " ").Replace(value), " \t")
+}
+
+// isPlain tells whether a value is one line, and begins and ends with something.
+func isPlain(value string) bool {
+	for i := range len(value) {
+		if value[i] < ' ' {
+			return false
+		}
+	}
+	return value[0] != ' ' && value[len(value)-1] != ' '
 }
 
 // hasBody tells whether an answer of that status has one.

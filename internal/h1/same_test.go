@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -180,6 +181,7 @@ func TestSame(t *testing.T) {
 				t.Errorf("%d requests are answered here, and %d should be", got, in.ours)
 			}
 			both(t, std, ours, in.text, get())
+			both(t, std, ours, in.text, in.text, in.text)
 			for _, size := range []int{1, 2, 3, 7, 50, 4096, 4097} {
 				if len(in.text) > 50*size {
 					continue
@@ -195,7 +197,45 @@ func TestSame(t *testing.T) {
 	}
 }
 
-// FuzzSame sends anything, in two pieces.
+// spoil changes whatever a handler may change of its request.
+func spoil(w http.ResponseWriter, r *http.Request) {
+	echo(w, r)
+	for name, values := range r.Header {
+		for i := range values {
+			values[i] = "spoiled"
+		}
+		r.Header[name] = append(values, "more")
+	}
+	r.Header["Added"] = []string{"x"}
+	delete(r.Header, "A")
+	*r.URL = url.URL{Path: "/spoiled"}
+	r.Method, r.Host, r.RequestURI = "SPOILED", "spoiled", "spoiled"
+}
+
+// TestSameAgain: what a handler changes of a request changes nothing of the next one with the same head, and a head that only
+// begins like the one before is another one.
+func TestSameAgain(t *testing.T) {
+	t.Parallel()
+	first := get("A: 1", "B: 2", "A: 3", "Connection: keep-alive")
+	std, ours := observe(t, false, spoil), observe(t, true, spoil)
+	all := []string{
+		first, first, first,
+		strings.Replace(first, "A: 3", "A: 4", 1), first,
+		strings.TrimSuffix(first, "\r\n") + "C: 5\r\n\r\n", first,
+		ask("/", "one"), ask("/", "two"), ask("/unread", "two"), ask("/", "three"), first,
+		strings.Replace(first, "A: 1", "a: 1", 1), strings.Replace(first, "q=%20", "q=%21", 1),
+	}
+	if got := both(t, std, ours, all...).ours; got != len(all) {
+		t.Errorf("%d of %d requests are answered here", got, len(all))
+	}
+	both(t, std, ours, strings.Join(all, ""))
+	odd := []string{first, strings.Replace(first, "A: 3", "Expect: 100-continue", 1), first}
+	if got := both(t, std, ours, odd...).ours; got != 1 {
+		t.Errorf("%d requests are answered here, and one is ordinary before the odd one", got)
+	}
+}
+
+// FuzzSame sends anything, in two pieces, and once more.
 func FuzzSame(f *testing.F) {
 	for _, in := range inputs {
 		f.Add(in.text, uint16(len(in.text)/2))
@@ -203,6 +243,6 @@ func FuzzSame(f *testing.F) {
 	std, ours := observe(f, false, echo), observe(f, true, echo)
 	f.Fuzz(func(t *testing.T, text string, cut uint16) {
 		at := min(int(cut), len(text))
-		both(t, std, ours, text[:at], text[at:])
+		both(t, std, ours, text[:at], text[at:], text)
 	})
 }
