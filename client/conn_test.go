@@ -16,6 +16,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"zoomgraph/internal/ending"
 )
 
 // A connection that the other side has closed while it was idle carries no call: a
@@ -145,14 +147,13 @@ func TestSlowHandshakes(t *testing.T) {
 
 // telling is a context that tells of its end itself, as that of the store's calls does.
 type telling struct {
-	context.Context
-	then func()
+	ending.Ending
+	values context.Context
 }
 
-func (c *telling) AfterFunc(f func()) (stop func() bool) {
-	c.then = f
-	return func() bool { return true }
-}
+func (c *telling) Ends() *ending.Ending        { return &c.Ending }
+func (c *telling) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (c *telling) Value(key any) any           { return c.values.Value(key) }
 
 // Whoever leaves is not kept by the network, wherever the call is, and the connection
 // is not used again.
@@ -182,8 +183,9 @@ func TestLeavingAtAnyMoment(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				leave := cancel
 				if tells {
-					own := &telling{Context: ctx}
-					ctx, leave = own, func() { cancel(); own.then() }
+					own := &telling{values: context.WithoutCancel(ctx)}
+					ctx, leave = own, func() { own.End(context.Canceled) }
+					defer cancel()
 				}
 				var wg sync.WaitGroup
 				wg.Go(func() {

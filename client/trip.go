@@ -6,16 +6,20 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"zoomgraph/internal/ending"
 )
 
 // trip is the way of one attempt, which can be ended at any moment: by the context
 // of who asked, and by the Slots where it hangs. It costs no goroutine: what waits
 // for the network wakes up since the connection's deadline is over.
 type trip struct {
-	url    url.URL     // that it leads to
-	lines  string      // of the request's head, behind the first, where those of many are made at once; "": of this one alone
-	flying flying      // the slot that it has
-	stop   func() bool // lets go of the context that the trip follows; nil: it follows none
+	url    url.URL // that it leads to
+	lines  string  // of the request's head, behind the first, where those of many are made at once; "": of this one alone
+	flying flying  // the slot that it has
+
+	ctx       context.Context //nolint:containedctx // that it follows
+	following ending.Following
 
 	mu     sync.Mutex
 	conn   *conn                   // that it goes by now; nil: none
@@ -43,28 +47,17 @@ func (t *trip) end(cause error) {
 	}
 }
 
-// afterFuncer is a context that tells of its end itself, as package context asks for.
-// Whoever does so costs a call less than a context that has to be watched.
-type afterFuncer interface {
-	AfterFunc(f func()) (stop func() bool)
-}
-
 // follow makes ctx end the trip until it arrives.
 func (t *trip) follow(ctx context.Context) {
-	end := func() { t.end(context.Cause(ctx)) }
-	if own, ok := ctx.(afterFuncer); ok {
-		t.stop = own.AfterFunc(end)
-	} else if ctx.Done() != nil {
-		t.stop = context.AfterFunc(ctx, end)
-	}
+	t.ctx = ctx
+	t.following = ending.Follow(ctx, t)
 }
 
+// Follow implements ending.Follower.
+func (t *trip) Follow(error) { t.end(context.Cause(t.ctx)) }
+
 // arrive lets go of the context.
-func (t *trip) arrive() {
-	if t.stop != nil {
-		t.stop()
-	}
-}
+func (t *trip) arrive() { t.following.Stop() }
 
 // gaveWay tells whether the Slots ended it.
 func (t *trip) gaveWay() bool {

@@ -2,37 +2,33 @@ package edge
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"zoomgraph/internal/ending"
 )
 
-// deadline is a context that ends at a time, or when it is canceled. A request is mostly answered before anybody waits for
-// its end, so the timer of the standard library's context, and its place among what the parent ends, are taken when
-// somebody first asks for Done. It is used by way of its pointer.
+// deadline is a context that ends at a time, or when it is canceled, or with its parent. A request is mostly answered before
+// anybody waits for its end, so a timer, and a place among what the parent ends, are taken when somebody does. It is used by
+// way of its pointer.
 type deadline struct {
-	context.Context //nolint:containedctx // the parent
-
+	ending.Ending
+	parent context.Context //nolint:containedctx // it is its child
 	at     time.Time
-	waited atomic.Pointer[waited] // nil: nobody waits for the end
+
+	over   sync.Mutex  // while it ends
+	itself atomic.Bool // it has ended, and not with its parent
+
+	waited    atomic.Bool // somebody waits for the end
+	waiting   sync.Mutex  // guards what follows
+	timer     *time.Timer // nil: there is none
+	following ending.Following
 }
 
-// waited is the standard library's context of a deadline, and how it is canceled.
-type waited struct {
-	context.Context //nolint:containedctx // it is one
-
-	cancel context.CancelFunc
-}
-
-// unwaited is in place of the context of a deadline that was canceled before anybody waited for it.
-var unwaited = func() *waited {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return &waited{ctx, cancel}
-}()
-
-// begin is to be called before anything else. The end of a parent that comes earlier holds.
+// begin is to be called before anything else, and cancel at the end. The end of a parent that comes earlier holds.
 func (d *deadline) begin(parent context.Context, at time.Time) {
-	d.Context, d.at = parent, at
+	d.parent, d.at = parent, at
 	if earlier, ok := parent.Deadline(); ok && earlier.Before(at) {
 		d.at = earlier
 	}
@@ -40,52 +36,98 @@ func (d *deadline) begin(parent context.Context, at time.Time) {
 
 // cancel ends the context.
 func (d *deadline) cancel() {
-	if !d.waited.CompareAndSwap(nil, unwaited) {
-		d.waited.Load().cancel()
+	d.finish(true, context.Canceled)
+	if !d.waited.Load() {
+		return
+	}
+	d.waiting.Lock()
+	defer d.waiting.Unlock()
+	d.following.Stop()
+	if d.timer != nil {
+		d.timer.Stop()
 	}
 }
 
-// wait is the context by which one waits.
-func (d *deadline) wait() *waited {
-	if w := d.waited.Load(); w != nil {
-		return w
+// finish ends the context, unless it has ended.
+func (d *deadline) finish(itself bool, err error) {
+	d.over.Lock()
+	defer d.over.Unlock()
+	if d.Ending.Err() == nil {
+		d.itself.Store(itself)
+		d.End(err)
 	}
-	w := new(waited)
-	w.Context, w.cancel = context.WithDeadline(d.Context, d.at)
-	if !d.waited.CompareAndSwap(nil, w) { // somebody else was faster
-		w.cancel()
+}
+
+// pass ends the context at its time.
+func (d *deadline) pass() { d.finish(true, context.DeadlineExceeded) }
+
+// Follow implements ending.Follower, with the end of the parent.
+func (d *deadline) Follow(err error) { d.finish(false, err) }
+
+// wait makes the end come without anybody looking.
+func (d *deadline) wait() {
+	if d.waited.Load() {
+		return
 	}
-	return d.waited.Load()
+	d.waiting.Lock()
+	defer d.waiting.Unlock()
+	if d.waited.Load() {
+		return
+	}
+	d.waited.Store(true) // before it is looked at, so that cancel waits for what is set here
+	if d.look() != nil {
+		return
+	}
+	d.following = ending.Follow(d.parent, d)
+	d.timer = time.AfterFunc(time.Until(d.at), d.pass)
+}
+
+// look ends the context if that is due, and returns its error.
+func (d *deadline) look() error {
+	if err := d.parent.Err(); err != nil {
+		d.Follow(err)
+	} else if !time.Now().Before(d.at) {
+		d.pass()
+	}
+	return d.Ending.Err()
 }
 
 // Deadline implements context.Context.
 func (d *deadline) Deadline() (time.Time, bool) { return d.at, true }
 
 // Done implements context.Context.
-func (d *deadline) Done() <-chan struct{} { return d.wait().Done() }
-
-// Err implements context.Context. It has an end stay as it was seen first.
-func (d *deadline) Err() error {
-	w := d.waited.Load()
-	if w == nil {
-		if d.Context.Err() == nil && time.Now().Before(d.at) {
-			return nil
-		}
-		w = d.wait()
-	}
-	return w.Err()
+func (d *deadline) Done() <-chan struct{} {
+	d.wait()
+	return d.Ending.Done()
 }
 
-// Value implements context.Context. The standard library finds in it what ends the context.
-func (d *deadline) Value(key any) any {
-	switch w := d.waited.Load(); w {
-	case nil:
-	case unwaited:
-		if found := w.Value(key); found != nil {
-			return found
-		}
-	default:
-		return w.Value(key)
+// AfterFunc is what package context asks its parents for.
+func (d *deadline) AfterFunc(f func()) (stop func() bool) {
+	d.wait()
+	return d.Ending.AfterFunc(f)
+}
+
+// Err implements context.Context. An end stays as it was seen first.
+func (d *deadline) Err() error {
+	if err := d.Ending.Err(); err != nil || d.waited.Load() {
+		return err
 	}
-	return d.Context.Value(key)
+	return d.look()
+}
+
+// Ends implements ending.Ender. Who asks waits for the end.
+func (d *deadline) Ends() *ending.Ending {
+	d.wait()
+	return &d.Ending
+}
+
+// Value implements context.Context. The cause of an end is the parent's, unless it is its own.
+func (d *deadline) Value(key any) any {
+	switch {
+	case key == (ending.Key{}):
+		return d.Ends()
+	case d.itself.Load():
+		return context.WithoutCancel(d.parent).Value(key)
+	}
+	return d.parent.Value(key)
 }

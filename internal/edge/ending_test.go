@@ -13,19 +13,19 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// ending is a caller's Check, whose answer the test sets.
-type ending struct {
+// asked is a caller's Check, whose answer the test sets.
+type asked struct {
 	mu  sync.Mutex
 	err error
 }
 
-func (e *ending) set(err error) {
+func (e *asked) set(err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.err = err
 }
 
-func (e *ending) check(context.Context) error {
+func (e *asked) check(context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.err
@@ -44,24 +44,24 @@ func TestEventsEndWithTheirCaller(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name  string
-		known func(over *ending) Known
-		then  func(s *stage, over *ending)
+		known func(over *asked) Known
+		then  func(s *stage, over *asked)
 		want  string
 	}{
-		{"at its time", func(*ending) Known { return Known{Until: time.Now().Add(300 * time.Millisecond)} }, func(*stage, *ending) {}, unauthenticated},
-		{"before an answer", func(o *ending) Known { return Known{Check: o.check} }, func(s *stage, o *ending) {
+		{"at its time", func(*asked) Known { return Known{Until: time.Now().Add(300 * time.Millisecond)} }, func(*stage, *asked) {}, unauthenticated},
+		{"before an answer", func(o *asked) Known { return Known{Check: o.check} }, func(s *stage, o *asked) {
 			o.set(errEnded())
 			s.ticks <- 1
 		}, "this session has ended"},
-		{"between answers", func(o *ending) Known { return Known{Check: o.check} }, func(_ *stage, o *ending) { o.set(errEnded()) }, "this session has ended"},
-		{"when it cannot be told", func(o *ending) Known { return Known{Check: o.check} }, func(s *stage, o *ending) {
+		{"between answers", func(o *asked) Known { return Known{Check: o.check} }, func(_ *stage, o *asked) { o.set(errEnded()) }, "this session has ended"},
+		{"when it cannot be told", func(o *asked) Known { return Known{Check: o.check} }, func(s *stage, o *asked) {
 			o.set(errAway())
 			s.ticks <- 1
 		}, "come again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			over := &ending{}
+			over := &asked{}
 			s := perform(t, func(_ *Options, l *liveLimits) {
 				if tt.name == "between answers" {
 					l.keepAlive = 20 * time.Millisecond

@@ -142,7 +142,7 @@ func TestSocketAsksForItsCaller(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			over := &ending{}
+			over := &asked{}
 			s := perform(t, func(_ *Options, l *liveLimits) {
 				if tt.ping > 0 {
 					l.ping = tt.ping
@@ -177,7 +177,7 @@ func TestSocketAsksForItsCaller(t *testing.T) {
 // Where it cannot be told whether a caller still is one, an operation is refused, and the socket stays.
 func TestCallerThatCannotBeAskedFor(t *testing.T) {
 	t.Parallel()
-	over := &ending{}
+	over := &asked{}
 	s := perform(t, nil, as(Known{Caller: "ann", Check: over.check}))
 	c := s.open()
 	over.set(errAway())

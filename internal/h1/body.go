@@ -1,7 +1,6 @@
 package h1
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"sync"
@@ -10,8 +9,8 @@ import (
 
 // body is that of a request. It does what net/http's does; a handler may read it in goroutines of its own.
 type body struct {
-	conn  *conn
-	leave context.CancelFunc
+	conn *conn
+	life *lifetime
 
 	mu     sync.Mutex
 	left   int // bytes
@@ -40,7 +39,7 @@ func (b *body) read(p []byte) (int, error) {
 	b.left -= n
 	switch {
 	case err != nil:
-		b.leave()
+		b.life.leave()
 		if err == io.EOF { //nolint:errorlint // a connection's is never wrapped
 			b.ended = true
 			err = io.ErrUnexpectedEOF
@@ -49,7 +48,7 @@ func (b *body) read(p []byte) (int, error) {
 		b.ended = true
 		err = io.EOF
 		if !b.conn.came {
-			b.conn.of.watch.begin(b.conn, time.Now(), b.leave)
+			b.conn.of.watch.begin(b.conn, time.Now(), b.life)
 		}
 	}
 	return n, err

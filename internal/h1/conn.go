@@ -21,7 +21,8 @@ type conn struct {
 	net.Conn
 	of     *Server
 	front  *front
-	ctx    context.Context //nolint:containedctx // its requests have it
+	ctx    context.Context //nolint:containedctx // its requests end with it
+	values context.Context //nolint:containedctx // the same, and tells of no end
 	remote string
 	opened time.Time
 	state  atomic.Int32 // an http.ConnState
@@ -47,6 +48,7 @@ func (s *Server) open(accepted net.Conn, f *front) {
 		c.ctx = given(c.ctx, accepted)
 	}
 	c.ctx = context.WithValue(c.ctx, http.LocalAddrContextKey, accepted.LocalAddr())
+	c.values = context.WithoutCancel(c.ctx)
 	c.remote = accepted.RemoteAddr().String()
 	entered := s.enter(c)
 	c.tell(http.StateNew)
@@ -81,12 +83,12 @@ func (c *conn) serve() {
 	c.readUntil(c.began, c.of.headerTimeout())
 	timed := true // the head has a deadline
 	for begun := c.await(1); begun; begun = c.await(peeked) {
-		r, leave := c.request(timed)
+		r, w := c.request(timed)
 		if r == nil {
 			c.handOver()
 			return
 		}
-		if !c.answer(r, leave) {
+		if !c.answer(r, w) {
 			return
 		}
 		c.tell(http.StateIdle)
@@ -122,7 +124,7 @@ func (c *conn) skipBlanks() {
 
 // request reads a head whose first bytes have come. It returns nil if the head is not ordinary, or does not come to its end:
 // net/http then has the answer. Timed says that the head has its deadline already.
-func (c *conn) request(timed bool) (*http.Request, context.CancelFunc) {
+func (c *conn) request(timed bool) (*http.Request, *response) {
 	if !timed {
 		c.began = time.Now()
 	}
@@ -134,12 +136,12 @@ func (c *conn) request(timed bool) (*http.Request, context.CancelFunc) {
 		case odd:
 			return nil, nil
 		case ordinary:
-			ctx, cancel := context.WithCancel(c.ctx)
-			r := c.head.request(ctx)
+			w := c.response()
+			r := c.head.request(&w.life)
 			r.RemoteAddr = c.remote
 			c.posted = r.Method == http.MethodPost
 			c.unread = c.unread[len(c.head.text):]
-			return r, cancel
+			return r, w
 		case partial:
 			if !timed {
 				timed = true
@@ -232,13 +234,12 @@ func (c *conn) handOver() {
 }
 
 // answer lets the handler answer a request. It reports false if another one may not follow.
-func (c *conn) answer(r *http.Request, leave context.CancelFunc) (again bool) {
+func (c *conn) answer(r *http.Request, w *response) (again bool) {
 	c.tell(http.StateActive)
 	if c.of.stopping.Load() {
-		leave()
 		return false
 	}
-	w := c.response(r, leave)
+	w.begin(r)
 	defer w.end()
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http does
@@ -247,6 +248,6 @@ func (c *conn) answer(r *http.Request, leave context.CancelFunc) (again bool) {
 		}
 	}()
 	c.of.std.Handler.ServeHTTP(w, r)
-	leave()
+	w.life.leave()
 	return w.finish()
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"zoomgraph/internal/ending"
 )
 
 // This file writes an answer, with the same bytes as net/http. A header is written as soon as WriteHeader is called, so that
@@ -24,8 +26,8 @@ const heldBack = 2 << 10
 // response is the answer to a request, and its [http.ResponseWriter].
 type response struct {
 	conn   *conn
-	leave  context.CancelFunc // ends the context of the request
-	body   body               // of the request; without a conn it has none
+	life   lifetime
+	body   body // of the request; without a conn it has none
 	header http.Header
 	*buffers
 
@@ -68,24 +70,61 @@ type (
 	sender  response
 )
 
-// response begins the answer to r.
-func (c *conn) response(r *http.Request, leave context.CancelFunc) *response {
-	w := &response{conn: c, leave: leave, header: make(http.Header)}
+// lifetime is the context of a request, which ends with its answer, or when the client leaves.
+type lifetime struct {
+	ending.Ending
+	of        *conn
+	following ending.Following // of the connection's context
+}
+
+// Ends implements ending.Ender.
+func (l *lifetime) Ends() *ending.Ending { return &l.Ending }
+
+// Deadline implements context.Context.
+func (l *lifetime) Deadline() (time.Time, bool) { return l.of.ctx.Deadline() }
+
+// Value implements context.Context.
+func (l *lifetime) Value(key any) any {
+	if key == (ending.Key{}) {
+		return l.Ends()
+	}
+	return l.of.values.Value(key)
+}
+
+// Follow implements ending.Follower, with the end of the connection's context.
+func (l *lifetime) Follow(err error) { l.End(err) }
+
+// leave ends it.
+func (l *lifetime) leave() {
+	l.End(context.Canceled)
+	l.following.Stop()
+}
+
+// response is that to the next request.
+func (c *conn) response() *response {
+	w := &response{conn: c, header: make(http.Header)}
+	w.life.of = c
+	return w
+}
+
+// begin begins the answer to r.
+func (w *response) begin(r *http.Request) {
+	c := w.conn
+	w.life.following = ending.Follow(c.ctx, &w.life)
 	w.buffers, _ = bufferPool.Get().(*buffers)
 	w.held.Reset((*chunker)(w))
 	w.out.Reset((*sender)(w))
 	length := int(r.ContentLength)
 	r.Body = http.NoBody
 	if length > 0 {
-		w.body.conn, w.body.leave, w.body.left = c, leave, length
+		w.body.conn, w.body.life, w.body.left = c, &w.life, length
 		r.Body = &w.body
 	}
 	if c.came = len(c.unread) >= length; c.came {
-		c.of.watch.begin(c, c.began, leave)
+		c.of.watch.begin(c, c.began, &w.life)
 	} else {
 		c.readUntil(c.began, c.of.std.ReadTimeout)
 	}
-	return w
 }
 
 // Header implements [http.ResponseWriter].
@@ -287,7 +326,7 @@ func (s *sender) Write(p []byte) (int, error) {
 	n, err := c.Write(p)
 	if err != nil {
 		s.failed = true
-		s.leave()
+		s.life.leave()
 	}
 	return n, err
 }
@@ -348,7 +387,7 @@ func (w *response) finish() bool {
 
 // end leaves nothing of the request on the connection.
 func (w *response) end() {
-	w.leave()
+	w.life.leave()
 	if w.body.conn != nil {
 		_ = w.body.Close()
 	}

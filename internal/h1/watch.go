@@ -1,7 +1,6 @@
 package h1
 
 import (
-	"context"
 	"errors"
 	"os"
 	"sync"
@@ -30,7 +29,7 @@ type watched struct {
 	before, after *conn
 	listed        bool
 	since         time.Time
-	leave         context.CancelFunc
+	life          *lifetime
 	looking       chan struct{} // closed when the read that watches has returned; nil: there was none
 
 	over  atomic.Bool // the request is answered, and the read is broken off
@@ -39,10 +38,10 @@ type watched struct {
 }
 
 // begin watches a request of c, all of which has come, in a while.
-func (w *watch) begin(c *conn, now time.Time, leave context.CancelFunc) {
+func (w *watch) begin(c *conn, now time.Time, life *lifetime) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c.listed, c.since, c.leave = true, now, leave
+	c.listed, c.since, c.life = true, now, life
 	c.before, c.after = w.newest, nil
 	if w.newest == nil {
 		w.oldest = c
@@ -113,18 +112,18 @@ func (w *watch) look() {
 		}
 		_ = c.SetReadDeadline(time.Time{}) // before end can set another
 		c.looking = make(chan struct{})
-		go c.look(c.looking, c.leave)
+		go c.look(c.looking, c.life)
 	}
 	w.set = false
 }
 
-// look ends a request by leave if the client leaves.
-func (c *conn) look(returned chan<- struct{}, leave context.CancelFunc) {
+// look ends a request if the client leaves.
+func (c *conn) look(returned chan<- struct{}, life *lifetime) {
 	defer close(returned)
 	n, err := c.Read(c.early[:])
 	c.found = n > 0
 	if err != nil && (!c.over.Load() || !errors.Is(err, os.ErrDeadlineExceeded)) {
-		leave()
+		life.leave()
 	}
 }
 

@@ -127,9 +127,13 @@ func (f *flight) add(r *read) {
 // leave says that one who waited does so no longer. With the last one the call ends.
 func (p *Principal) leave(f *flight) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if f.waiting--; f.waiting == 0 {
+	f.waiting--
+	last := f.waiting == 0
+	if last {
 		p.remove(f)
+	}
+	p.mu.Unlock()
+	if last {
 		f.ctx.end()
 	}
 }

@@ -1,0 +1,169 @@
+// Package ending has the end of a context that is a part of something larger, such as a request. The standard library's
+// contexts are things of their own, with channels, and places among each other; here these are taken when somebody asks,
+// which nobody does for most requests and calls.
+//
+//	type request struct {
+//		ending.Ending
+//		values context.Context // which never ends, such as one of context.WithoutCancel
+//	}
+//
+//	func (r *request) Ends() *ending.Ending        { return &r.Ending }
+//	func (r *request) Deadline() (time.Time, bool) { … }
+//
+//	func (r *request) Value(key any) any {
+//		if key == (ending.Key{}) {
+//			return r.Ends()
+//		}
+//		return r.values.Value(key)
+//	}
+//
+// makes request a context, of which contexts of the standard library may be children. [Follow] learns of its end for less
+// than they do.
+package ending
+
+import (
+	"context"
+	"sync"
+)
+
+// Ending is the end of a context. The zero value has not ended. It is used by way of its pointer.
+type Ending struct {
+	mu   sync.Mutex
+	err  error         // nil: it has not ended
+	done chan struct{} // closed at the end; nil: nobody has asked for it
+	then []Follower    // who is told then; nil: they do not want to know any more
+	room [1]Follower
+}
+
+// Ender is a context that ends by an Ending of its own.
+type Ender interface{ Ends() *Ending }
+
+// Key is the key under which an Ender has its Ending.
+type Key struct{}
+
+// Follower is told of an end.
+type Follower interface {
+	// Follow is called once, with the error of the context that has ended, and does not wait.
+	Follow(err error)
+}
+
+// function is what package context wants to be called.
+type function func()
+
+// Follow implements Follower.
+func (f function) Follow(error) { go f() }
+
+// over is the channel of all that had ended before somebody asked.
+var over = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// End ends the context with an error, unless it has ended.
+func (e *Ending) End(err error) {
+	e.mu.Lock()
+	if e.err != nil {
+		e.mu.Unlock()
+		return
+	}
+	e.err = err
+	if e.done != nil {
+		close(e.done)
+	}
+	then := e.then
+	e.mu.Unlock() // nobody changes what is ended
+	for _, f := range then {
+		if f != nil {
+			f.Follow(err)
+		}
+	}
+}
+
+// Done implements context.Context.
+func (e *Ending) Done() <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.done != nil:
+	case e.err != nil:
+		e.done = over
+	default:
+		e.done = make(chan struct{})
+	}
+	return e.done
+}
+
+// Err implements context.Context.
+func (e *Ending) Err() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
+// AfterFunc is what package context asks its parents for. f is called in a goroutine of its own; stop tells whether it will
+// not be.
+func (e *Ending) AfterFunc(f func()) (stop func() bool) { return e.follow(function(f)).Stop }
+
+// Following is the place of somebody who is told of an end. The zero value follows nothing.
+type Following struct {
+	of   *Ending
+	at   int
+	stop func() bool // of a context without an Ending
+}
+
+// follow has f told of the end, at once if it has come.
+func (e *Ending) follow(f Follower) Following {
+	e.mu.Lock()
+	if err := e.err; err != nil {
+		e.mu.Unlock()
+		f.Follow(err)
+		return Following{}
+	}
+	defer e.mu.Unlock()
+	if e.then == nil {
+		e.then = e.room[:0]
+	}
+	e.then = append(e.then, f)
+	return Following{of: e, at: len(e.then) - 1}
+}
+
+// Stop follows no more. It reports false if the end has come.
+func (f Following) Stop() bool {
+	switch {
+	case f.stop != nil:
+		return f.stop()
+	case f.of == nil:
+		return false
+	}
+	f.of.mu.Lock()
+	defer f.of.mu.Unlock()
+	if f.of.err != nil || f.of.then[f.at] == nil {
+		return false
+	}
+	f.of.then[f.at] = nil
+	return true
+}
+
+// Follow has f told of the end of ctx, of any kind, at once if it has come.
+func Follow(ctx context.Context, f Follower) Following {
+	if e := of(ctx); e != nil {
+		return e.follow(f)
+	}
+	if ctx.Done() == nil {
+		return Following{}
+	}
+	return Following{stop: context.AfterFunc(ctx, func() { f.Follow(ctx.Err()) })}
+}
+
+// of is the Ending of ctx, or of the context that ctx adds values to; nil: there is none.
+func of(ctx context.Context) *Ending {
+	if own, ok := ctx.(Ender); ok {
+		return own.Ends()
+	}
+	e, _ := ctx.Value(Key{}).(*Ending)
+	if e == nil || e.Done() != ctx.Done() { // something in between ends by itself
+		return nil
+	}
+	return e
+}
