@@ -39,7 +39,7 @@ const (
 // bytes. GOGC and GOMEMLIMIT count as everywhere.
 const (
 	gcPercent  = 400
-	maxGarbage = 26 << 20
+	maxGarbage = 20 << 20
 )
 
 func main() {

@@ -64,7 +64,7 @@ func BenchmarkCall(b *testing.B) {
 		req := settingsOf("user-1")
 		req.Query = url.Values{"custom_query_fields": {"host_video,waiting_room"}}
 		return func() {
-			if _, err := c.Do(&telling{values: context.WithoutCancel(b.Context())}, req); err != nil {
+			if _, err := c.Do(&telling{values: b.Context()}, req); err != nil {
 				b.Error(err)
 			}
 		}

@@ -151,9 +151,14 @@ type telling struct {
 	values context.Context
 }
 
-func (c *telling) Ends() *ending.Ending        { return &c.Ending }
 func (c *telling) Deadline() (time.Time, bool) { return time.Time{}, false }
-func (c *telling) Value(key any) any           { return c.values.Value(key) }
+
+func (c *telling) Value(key any) any {
+	if ending.Asks(key) {
+		return &c.Ending
+	}
+	return c.values.Value(key)
+}
 
 // Whoever leaves is not kept by the network, wherever the call is, and the connection
 // is not used again.
@@ -183,7 +188,7 @@ func TestLeavingAtAnyMoment(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				leave := cancel
 				if tells {
-					own := &telling{values: context.WithoutCancel(ctx)}
+					own := &telling{values: ctx}
 					ctx, leave = own, func() { own.End(context.Canceled) }
 					defer cancel()
 				}

@@ -8,28 +8,11 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/ctxkey"
 )
 
 // fieldKey is gqlgen's key of the field in a context, which it keeps to itself: it is what [graphql.GetFieldContext] asks for.
-var fieldKey = keyOf(func(ctx context.Context) { graphql.GetFieldContext(ctx) })
-
-// keyOf is the key that a function asks a context for.
-func keyOf(ask func(context.Context)) any {
-	l := listener{Context: context.Background()}
-	ask(&l)
-	return l.key
-}
-
-type listener struct {
-	context.Context //nolint:containedctx // it is one
-
-	key any
-}
-
-func (l *listener) Value(key any) any {
-	l.key = key
-	return nil
-}
+var fieldKey = ctxkey.Of(func(ctx context.Context) { graphql.GetFieldContext(ctx) })
 
 // place is the context of a field, or of an element of a list, while it is resolved and written. gqlgen's own context of the
 // field, which knows more, is made when somebody asks for it; where no list lies around the field the plan has it.

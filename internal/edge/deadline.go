@@ -17,8 +17,8 @@ type deadline struct {
 	parent context.Context //nolint:containedctx // it is its child
 	at     time.Time
 
-	over   sync.Mutex  // while it ends
-	itself atomic.Bool // it has ended, and not with its parent
+	over      sync.Mutex  // while it ends
+	inherited atomic.Bool // it has ended with its parent
 
 	waited    atomic.Bool // somebody waits for the end
 	waiting   sync.Mutex  // guards what follows
@@ -36,7 +36,7 @@ func (d *deadline) begin(parent context.Context, at time.Time) {
 
 // cancel ends the context.
 func (d *deadline) cancel() {
-	d.finish(true, context.Canceled)
+	d.finish(false, context.Canceled)
 	if !d.waited.Load() {
 		return
 	}
@@ -49,20 +49,20 @@ func (d *deadline) cancel() {
 }
 
 // finish ends the context, unless it has ended.
-func (d *deadline) finish(itself bool, err error) {
+func (d *deadline) finish(inherited bool, err error) {
 	d.over.Lock()
 	defer d.over.Unlock()
 	if d.Ending.Err() == nil {
-		d.itself.Store(itself)
+		d.inherited.Store(inherited)
 		d.End(err)
 	}
 }
 
 // pass ends the context at its time.
-func (d *deadline) pass() { d.finish(true, context.DeadlineExceeded) }
+func (d *deadline) pass() { d.finish(false, context.DeadlineExceeded) }
 
 // Follow implements ending.Follower, with the end of the parent.
-func (d *deadline) Follow(err error) { d.finish(false, err) }
+func (d *deadline) Follow(err error) { d.finish(true, err) }
 
 // wait makes the end come without anybody looking.
 func (d *deadline) wait() {
@@ -115,19 +115,11 @@ func (d *deadline) Err() error {
 	return d.look()
 }
 
-// Ends implements ending.Ender. Who asks waits for the end.
-func (d *deadline) Ends() *ending.Ending {
-	d.wait()
-	return &d.Ending
-}
-
-// Value implements context.Context. The cause of an end is the parent's, unless it is its own.
+// Value implements context.Context. Who asks for the Ending waits for it; where the parent has ended, that tells the cause.
 func (d *deadline) Value(key any) any {
-	switch {
-	case key == (ending.Key{}):
-		return d.Ends()
-	case d.itself.Load():
-		return context.WithoutCancel(d.parent).Value(key)
+	if ending.Asks(key) && !d.inherited.Load() {
+		d.wait()
+		return &d.Ending
 	}
 	return d.parent.Value(key)
 }

@@ -50,7 +50,7 @@ func (x *execution) Value(key any) any {
 	case answering.Key:
 		return x.writer
 	}
-	if key == x.of.exec.operates {
+	if key == operationKey {
 		return &x.op
 	}
 	return x.Context.Value(key)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/internal/ctxkey"
 )
 
 // executor runs operations as gqlgen's own executor does, for less: the extensions are joined once and not for each
@@ -20,16 +22,15 @@ type executor struct {
 	present  graphql.ErrorPresenterFunc
 	recover  graphql.RecoverFunc
 
-	begin    graphql.OperationHandler // through all extensions to perform
-	respond  graphql.ResponseHandler  // of every operation
-	answer   graphql.ResponseHandler  // through all extensions to collect
-	operates any                      // the key under which gqlgen finds an operation in its context
+	begin   graphql.OperationHandler // through all extensions to perform
+	respond graphql.ResponseHandler  // of every operation
+	answer  graphql.ResponseHandler  // through all extensions to collect
 }
 
 // newExecutor joins the extensions, of which the first is the outermost. All but those that change what was sent are taken.
 func newExecutor(schema graphql.ExecutableSchema, extensions []graphql.HandlerExtension, present graphql.ErrorPresenterFunc, recovered graphql.RecoverFunc) (*executor, error) {
 	e := &executor{
-		schema: schema, present: present, recover: recovered, operates: operationKey(),
+		schema: schema, present: present, recover: recovered,
 		field: func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		root:  func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 	}
@@ -123,21 +124,5 @@ func (e *executor) collect(ctx context.Context) *graphql.Response {
 	return resp
 }
 
-// operationKey asks gqlgen for its key, which it tells to nobody but the context that it looks into.
-func operationKey() any {
-	var asked keyhole
-	graphql.HasOperationContext(&asked)
-	return asked.key
-}
-
-// keyhole is a context that notes what it is asked for.
-type keyhole struct {
-	context.Context
-	key any
-}
-
-// Value implements context.Context.
-func (k *keyhole) Value(key any) any {
-	k.key = key
-	return nil
-}
+// operationKey is gqlgen's, which it keeps to itself.
+var operationKey = ctxkey.Of(func(ctx context.Context) { graphql.HasOperationContext(ctx) })

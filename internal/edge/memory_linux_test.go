@@ -88,7 +88,7 @@ func peakOf(t *testing.T, pid int) int {
 
 // serveUntilTold serves until standard input ends.
 func serveUntilTold(t *testing.T) {
-	gctarget.Limit(400, 26<<20) // as the service does
+	gctarget.Limit(400, 20<<20) // as the service does
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)

@@ -4,15 +4,14 @@
 //
 //	type request struct {
 //		ending.Ending
-//		values context.Context // which never ends, such as one of context.WithoutCancel
+//		values context.Context
 //	}
 //
-//	func (r *request) Ends() *ending.Ending        { return &r.Ending }
 //	func (r *request) Deadline() (time.Time, bool) { … }
 //
 //	func (r *request) Value(key any) any {
-//		if key == (ending.Key{}) {
-//			return r.Ends()
+//		if ending.Asks(key) {
+//			return &r.Ending
 //		}
 //		return r.values.Value(key)
 //	}
@@ -24,6 +23,8 @@ package ending
 import (
 	"context"
 	"sync"
+
+	"zoomgraph/internal/ctxkey"
 )
 
 // Ending is the end of a context. The zero value has not ended. It is used by way of its pointer.
@@ -35,11 +36,12 @@ type Ending struct {
 	room [1]Follower
 }
 
-// Ender is a context that ends by an Ending of its own.
-type Ender interface{ Ends() *Ending }
+// key is package context's for what ends a context. All of its own answer it, each in its way, so whoever stands nearest is
+// found, whatever kind it is.
+var key = ctxkey.Of(func(ctx context.Context) { _ = context.Cause(ctx) })
 
-// Key is the key under which an Ender has its Ending.
-type Key struct{}
+// Asks tells of a key by which a context is asked for its Ending.
+func Asks(k any) bool { return k == key }
 
 // Follower is told of an end.
 type Follower interface {
@@ -147,23 +149,11 @@ func (f Following) Stop() bool {
 
 // Follow has f told of the end of ctx, of any kind, at once if it has come.
 func Follow(ctx context.Context, f Follower) Following {
-	if e := of(ctx); e != nil {
+	if e, ok := ctx.Value(key).(*Ending); ok {
 		return e.follow(f)
 	}
 	if ctx.Done() == nil {
 		return Following{}
 	}
 	return Following{stop: context.AfterFunc(ctx, func() { f.Follow(ctx.Err()) })}
-}
-
-// of is the Ending of ctx, or of the context that ctx adds values to; nil: there is none.
-func of(ctx context.Context) *Ending {
-	if own, ok := ctx.(Ender); ok {
-		return own.Ends()
-	}
-	e, _ := ctx.Value(Key{}).(*Ending)
-	if e == nil || e.Done() != ctx.Done() { // something in between ends by itself
-		return nil
-	}
-	return e
 }

@@ -20,8 +20,8 @@ func (o *own) Ends() *ending.Ending      { return &o.Ending }
 func (*own) Deadline() (time.Time, bool) { return time.Time{}, false }
 
 func (o *own) Value(key any) any {
-	if key == (ending.Key{}) {
-		return o.Ends()
+	if ending.Asks(key) {
+		return &o.Ending
 	}
 	return o.values.Value(key)
 }

@@ -21,8 +21,7 @@ type conn struct {
 	net.Conn
 	of     *Server
 	front  *front
-	ctx    context.Context //nolint:containedctx // its requests end with it
-	values context.Context //nolint:containedctx // the same, and tells of no end
+	ctx    context.Context //nolint:containedctx // its requests have it, and end with it
 	remote string
 	opened time.Time
 	state  atomic.Int32 // an http.ConnState
@@ -48,7 +47,6 @@ func (s *Server) open(accepted net.Conn, f *front) {
 		c.ctx = given(c.ctx, accepted)
 	}
 	c.ctx = context.WithValue(c.ctx, http.LocalAddrContextKey, accepted.LocalAddr())
-	c.values = context.WithoutCancel(c.ctx)
 	c.remote = accepted.RemoteAddr().String()
 	entered := s.enter(c)
 	c.tell(http.StateNew)

@@ -77,18 +77,15 @@ type lifetime struct {
 	following ending.Following // of the connection's context
 }
 
-// Ends implements ending.Ender.
-func (l *lifetime) Ends() *ending.Ending { return &l.Ending }
-
 // Deadline implements context.Context.
 func (l *lifetime) Deadline() (time.Time, bool) { return l.of.ctx.Deadline() }
 
 // Value implements context.Context.
 func (l *lifetime) Value(key any) any {
-	if key == (ending.Key{}) {
-		return l.Ends()
+	if ending.Asks(key) {
+		return &l.Ending
 	}
-	return l.of.values.Value(key)
+	return l.of.ctx.Value(key)
 }
 
 // Follow implements ending.Follower, with the end of the connection's context.

@@ -19,7 +19,7 @@ type jointContext struct {
 
 // begin makes the context of somebody the first one. Its end, and the cause of that, are not values.
 func (c *jointContext) begin(ctx context.Context) {
-	c.values = context.WithoutCancel(ctx)
+	c.values = ctx
 	if at, bounded := ctx.Deadline(); bounded {
 		c.first = at
 		c.deadline.Store(&c.first)
@@ -50,13 +50,10 @@ func (c *jointContext) Deadline() (time.Time, bool) {
 	return *at, true
 }
 
-// Ends implements ending.Ender.
-func (c *jointContext) Ends() *ending.Ending { return &c.Ending }
-
 // Value implements context.Context.
 func (c *jointContext) Value(key any) any {
-	if key == (ending.Key{}) {
-		return c.Ends()
+	if ending.Asks(key) {
+		return &c.Ending
 	}
 	return c.values.Value(key)
 }
