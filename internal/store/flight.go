@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"zoomgraph/client"
@@ -22,8 +23,8 @@ const (
 	longWait = 100 * time.Millisecond
 )
 
-// flight is one call, and all who wait for it. It is part of the reading that began it. What is below done may be read
-// once that is closed; the rest belongs to the principal's lock.
+// flight is one call, and all who wait for it. It is part of the reading that began it. What is below landed may be read
+// once that is true; the rest belongs to the principal's lock.
 type flight struct {
 	*read     // that began it, of which theirs is the call's own
 	principal *Principal
@@ -31,15 +32,17 @@ type flight struct {
 	ctx       jointContext
 	listed    string // the stamp of lists, where the answer tells the names of users; "": it does not
 	waiting   int
-	told      []func() // what is called before it lands, beside what the read that began it has
-	names     []string // that are needed, sorted; none: see whole
-	whole     bool     // all is needed
-	newest    moment   // when they may have been read at the earliest, for all who wait
-	base      *entry   // what is known before the call
-	sealedAt  moment   // 0: it has not left
-	asked     []string // of names, once it is sealed
+	first     *Reading   // that began it
+	joined    []*Reading // the others that boarded, whether they still wait or not
+	told      []func()   // what is called before it lands, beside what the read that began it has
+	names     []string   // that are needed, sorted; none: see whole
+	whole     bool       // all is needed
+	newest    moment     // when they may have been read at the earliest, for all who wait
+	base      *entry     // what is known before the call
+	sealedAt  moment     // 0: it has not left
+	asked     []string   // of names, once it is sealed
 
-	done   chan struct{}
+	landed atomic.Bool
 	entry  *entry        // what is known with it; beside an error: what is known all the same, maybe nothing
 	alone  *entry        // with what the call brought
 	body   rawjson.Value // what it brought, where nothing is kept and entry is nil
@@ -60,12 +63,14 @@ func (r *Reading) board(ctx context.Context) {
 // join finds a call that brings what a read needs, or makes one that is still to begin.
 func (r *Reading) join(ctx context.Context) *flight {
 	p := r.principal
+	r.woken = make(chan struct{}, 1)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last := (*flight)(nil)
 	for f := p.flights[r.at.Key]; f != nil; f = f.next {
 		if last = f; r.try < tries && p.takes(f, &r.read) {
 			f.waiting++
+			f.joined = append(f.joined, r)
 			f.ctx.extend(ctx)
 			if r.Landed != nil {
 				f.told = append(f.told, r.Landed)
@@ -74,7 +79,7 @@ func (r *Reading) join(ctx context.Context) *flight {
 		}
 	}
 	f := &r.room
-	f.read, f.principal, f.waiting, f.done = &r.read, p, 1, make(chan struct{})
+	f.read, f.first, f.principal, f.waiting = &r.read, r, p, 1
 	f.names, f.whole, f.newest = r.Names, len(r.Names) == 0, r.since
 	f.ctx.begin(ctx)
 	if last == nil {
@@ -288,7 +293,7 @@ func (p *Principal) land(f *flight, fetched Fetched, err error) {
 
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	defer close(f.done)
+	defer f.release()
 	defer f.tell()
 	p.remove(f)
 	asked := f.asked
@@ -327,7 +332,7 @@ func (p *Principal) pass(f *flight, fetched Fetched, err error) {
 		}
 	}
 	f.tell()
-	close(f.done)
+	f.release()
 }
 
 // settle puts what a call brought to what is known by now. Whoever waits for it gets nothing that is older than what
@@ -344,6 +349,15 @@ func (p *Principal) settle(f *flight, stamp string) {
 		f.entry = f.entry.merged(p.store.keep(f.at, f.resources, f.entry, f.base))
 	default:
 		p.store.note(f.at, f.resources, f.entry, stamp)
+	}
+}
+
+// release lets go who waits. Nobody boards any more.
+func (f *flight) release() {
+	f.landed.Store(true)
+	f.first.wake()
+	for _, r := range f.joined {
+		r.wake()
 	}
 }
 

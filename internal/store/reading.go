@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/ending"
 )
 
 // This file is one read from its begin to its answer. Start reading at Begin.
@@ -18,6 +19,7 @@ type Reading struct {
 	flight    *flight                // that brings the answer; nil: there is none
 	own       bool                   // flight was begun for it
 	room      flight                 // of that
+	woken     chan struct{}          // tells who waits that flight has landed, or that the wait has ended
 
 	// Without a flight:
 	answer Answer
@@ -136,9 +138,12 @@ func (r *Reading) Wait(ctx context.Context) (Answer, error) {
 	case f == nil:
 		return r.answer, r.err
 	}
-	select {
-	case <-f.done:
-	case <-ctx.Done():
+	if !f.landed.Load() {
+		following := ending.Follow(ctx, r)
+		<-r.woken
+		following.Stop()
+	}
+	if !f.landed.Load() {
 		p.leave(f)
 		return Answer{}, client.Interrupted(ctx, r.Key.Op)
 	}
@@ -154,6 +159,16 @@ func (r *Reading) Wait(ctx context.Context) (Answer, error) {
 		return f.alone.answer(p.source(f, r.own))
 	}
 	return p.startOver(ctx, r.Ask, r.try+1)
+}
+
+// Follow implements ending.Follower, with the end of who waits. One channel for both costs half of two.
+func (r *Reading) Follow(error) { r.wake() }
+
+func (r *Reading) wake() {
+	select {
+	case r.woken <- struct{}{}:
+	default: // it is said already
+	}
 }
 
 // Leave is said by who will not wait after all.
