@@ -80,14 +80,6 @@ func (l *Ledger) Respelled(of project.Spelling) {
 	l.spelt[of]++
 }
 
-// Respellings counts the values that Zoom spelled otherwise than their types have it, by field. There are at most as
-// many as the schema has fields.
-func (l *Ledger) Respellings() map[project.Spelling]int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return maps.Clone(l.spelt)
-}
-
 // Voids are the paths that must become null because a field below them is null and may not be.
 func (l *Ledger) Voids() []ast.Path {
 	l.mu.Lock()
@@ -185,24 +177,33 @@ type Explanation struct {
 	room [usualLabels]Labelled
 }
 
-// Costs are the calls that went to Zoom so far, the reads that were answered with what is known or by the call of another
-// one, and how long calls waited for their turn.
-func (l *Ledger) Costs() (calls, cached, coalesced int, waited time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.cost.Calls, l.cost.Cached, l.coalesced(), time.Duration(l.cost.WaitedMs) * time.Millisecond
+// Tally is what an operation cost, and what of Zoom's answers the schema does not know.
+type Tally struct {
+	Calls     int           // that went to Zoom
+	Cached    int           // reads that were answered with what is known
+	Coalesced int           // reads that were answered by the call of another one
+	Waited    time.Duration // for their turn, of all calls together
+	// UnknownValues is how many enum values that the schema does not know are told of.
+	UnknownValues int
+	// Respellings counts the values that Zoom spelled otherwise than their types have it, by field. There are at most as many
+	// as the schema has fields.
+	Respellings map[project.Spelling]int
 }
 
-// UnknownValues is how many enum values that the schema does not know are told of.
-func (l *Ledger) UnknownValues() (n int) {
+// Tally is that so far.
+func (l *Ledger) Tally() Tally {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	t := Tally{
+		Calls: l.cost.Calls, Cached: l.cost.Cached, Coalesced: l.coalesced(),
+		Waited: time.Duration(l.cost.WaitedMs) * time.Millisecond, Respellings: maps.Clone(l.spelt),
+	}
 	for _, absent := range l.absent {
 		if absent.Reason == project.UnknownValue {
-			n++
+			t.UnknownValues++
 		}
 	}
-	return n
+	return t
 }
 
 // coalesced is how many reads found another one to share a call with; the lock is held.

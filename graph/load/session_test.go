@@ -74,9 +74,9 @@ func TestGathered(t *testing.T) {
 				}
 			}
 			z.wantCalls(t, test.calls...)
-			calls, cached, coalesced, _ := s.Costs()
-			if calls != test.issued || cached != 0 || coalesced != test.coalesced {
-				t.Errorf("%d calls, %d cached and %d coalesced of %d", calls, cached, coalesced, test.in)
+			cost := s.Tally()
+			if cost.Calls != test.issued || cost.Cached != 0 || cost.Coalesced != test.coalesced {
+				t.Errorf("%d calls, %d cached and %d coalesced of %d", cost.Calls, cost.Cached, cost.Coalesced, test.in)
 			}
 		})
 	}
@@ -133,9 +133,9 @@ func TestLeft(t *testing.T) {
 	}
 	s.Close()
 	until(t, func() bool { return z.ended == 2 }, z)
-	calls, _, coalesced, _ := s.Costs()
-	if calls > 2 || coalesced != 0 {
-		t.Errorf("%d calls, %d coalesced", calls, coalesced)
+	cost := s.Tally()
+	if cost.Calls > 2 || cost.Coalesced != 0 {
+		t.Errorf("%d calls, %d coalesced", cost.Calls, cost.Coalesced)
 	}
 	if _, err := s.Gather(t.Context(), &opUser, []string{"another"}, nil)(); !errors.Is(err, client.ErrUpstreamTimeout) && !errors.Is(err, context.Canceled) {
 		t.Error(err)
@@ -168,8 +168,8 @@ func TestKnown(t *testing.T) {
 		if _, err := s.Settings(t.Context(), settingsOf("u", "a,b"))(); err != nil {
 			t.Error(err)
 		}
-		if calls, cached, coalesced, _ := s.Costs(); calls != 1-want || cached != want || coalesced != 0 {
-			t.Errorf("time %d: %d calls, %d cached and %d coalesced", i, calls, cached, coalesced)
+		if cost := s.Tally(); cost.Calls != 1-want || cost.Cached != want || cost.Coalesced != 0 {
+			t.Errorf("time %d: %d calls, %d cached and %d coalesced", i, cost.Calls, cost.Cached, cost.Coalesced)
 		}
 		s.Close()
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"zoomgraph/internal/carried"
 	"zoomgraph/internal/reqid"
 )
 
@@ -29,7 +30,7 @@ func (a *Authenticator) Middleware(next http.Handler) http.Handler {
 			delete(r.Header, "Authorization")
 			delete(r.Header, "Cookie")
 		}
-		next.ServeHTTP(w, r.WithContext(with(r.Context(), caller)))
+		next.ServeHTTP(w, carried.By(r, key{}, caller))
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
-	"zoomgraph/graph/load"
 	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/callers/issuer"
@@ -89,19 +88,11 @@ func serveAdmin(ctx context.Context, o edge.AdminOptions, log *slog.Logger) erro
 	return nil
 }
 
-// session is what telemetry asks what an operation has cost.
-func session(ctx context.Context) telemetry.Session {
-	if s := load.From(ctx); s != nil {
-		return s
-	}
-	return nil
-}
-
 func edgeOptions(cfg *config.Serve, w *wiring, seen *telemetry.Telemetry, tour tour, log *slog.Logger) (edge.Options, error) {
 	o := edge.Options{
 		Schema:         w.facade.Executable,
 		SDL:            w.facade.Program.SDL,
-		Extensions:     seen.Around(w.facade.Extensions(), session),
+		Extensions:     seen.Around(w.facade.Extensions()),
 		ErrorPresenter: seen.PresentError(w.facade.PresentError),
 		RequestTimeout: cfg.RequestTimeout,
 		Answers:        answering.NewBudget(cfg.AnswersBudget, cfg.MaxAnswerBytes),

@@ -69,7 +69,7 @@ func equipped(b *testing.B) http.Handler {
 		Schema: atOnce(`{"hello":"world"}`), Addr: "127.0.0.1:8080", Introspection: true,
 		Callers: who.Middleware, Holder: who.Holder, Sharing: callers.Sharing, Places: shares.New(shares.DefaultPlaces),
 		Caller:         func(ctx context.Context) string { return callers.From(ctx).Name },
-		Extensions:     seen.Around(nil, func(context.Context) telemetry.Session { return nil }),
+		Extensions:     seen.Around(nil),
 		ErrorPresenter: seen.PresentError(graphql.DefaultErrorPresenter), Refused: seen.Refused,
 	})
 	if err != nil {

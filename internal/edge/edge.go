@@ -265,12 +265,11 @@ func guarded(o Options, trusted origins) (http.Handler, *live, error) {
 // everywhere.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := reqid.Accept(r.Header.Get("X-Request-Id"))
 		header := w.Header()
-		header["X-Request-Id"] = []string{id}
+		r, header["X-Request-Id"] = reqid.Identify(r)
 		header["X-Content-Type-Options"] = noSniff
 		header["Cache-Control"] = neverStored
-		next.ServeHTTP(w, r.WithContext(reqid.With(r.Context(), id)))
+		next.ServeHTTP(w, r)
 	})
 }
 

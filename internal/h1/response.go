@@ -75,6 +75,18 @@ type lifetime struct {
 	ending.Ending
 	of        *conn
 	following ending.Following // of the connection's context
+	carried   [2]struct{ key, value any }
+}
+
+// Carry implements carried.Room.
+func (l *lifetime) Carry(key, value any) bool {
+	for i := range l.carried {
+		if of := &l.carried[i]; of.key == nil || of.key == key {
+			of.key, of.value = key, value
+			return true
+		}
+	}
+	return false
 }
 
 // Deadline implements context.Context.
@@ -84,6 +96,11 @@ func (l *lifetime) Deadline() (time.Time, bool) { return l.of.ctx.Deadline() }
 func (l *lifetime) Value(key any) any {
 	if ending.Asks(key) {
 		return &l.Ending
+	}
+	for _, of := range l.carried {
+		if of.key == key && key != nil {
+			return of.value
+		}
 	}
 	return l.of.ctx.Value(key)
 }

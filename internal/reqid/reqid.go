@@ -2,7 +2,7 @@
 // HTTP side which sets it and the resolvers which report it need not know each
 // other:
 //
-//	ctx = reqid.With(ctx, reqid.Accept(r.Header.Get("X-Request-Id")))
+//	r, w.Header()["X-Request-Id"] = reqid.Identify(r)
 //	…
 //	extensions["requestId"] = reqid.From(ctx)
 package reqid
@@ -10,6 +10,9 @@ package reqid
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
+
+	"zoomgraph/internal/carried"
 )
 
 // The length of an id that a client may bring.
@@ -20,27 +23,25 @@ const (
 
 type key struct{}
 
-// within is a context that carries an id. It is a type of its own because every request has one.
-type within struct {
-	context.Context //nolint:containedctx // it is one
-	id              string
-}
-
-// Value implements context.Context.
-func (w *within) Value(k any) any {
-	if _, ok := k.(key); ok {
-		return w
-	}
-	return w.Context.Value(k)
-}
-
 // With returns a context that carries id.
-func With(ctx context.Context, id string) context.Context { return &within{ctx, id} }
+func With(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, key{}, &header{id})
+}
+
+// header is an id as the value of a header.
+type header [1]string
+
+// Identify gives a request its id: the one that it brings, or a new one. It returns the request, and the id as a header of
+// the answer.
+func Identify(r *http.Request) (*http.Request, []string) {
+	id := &header{Accept(r.Header.Get("X-Request-Id"))}
+	return carried.By(r, key{}, id), id[:]
+}
 
 // From returns the id that ctx carries, or "" if it carries none.
 func From(ctx context.Context) string {
-	if w, ok := ctx.Value(key{}).(*within); ok {
-		return w.id
+	if id, ok := ctx.Value(key{}).(*header); ok {
+		return id[0]
 	}
 	return ""
 }

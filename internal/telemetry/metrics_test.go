@@ -220,7 +220,7 @@ func TestBrokenOperations(t *testing.T) {
 			s := setup(t)
 			op := &graphql.OperationContext{}
 			ctx := graphql.WithOperationContext(t.Context(), op)
-			seen := s.telemetry.Around(nil, session)[0].(graphql.OperationInterceptor).InterceptOperation(ctx,
+			seen := s.telemetry.Around(nil)[0].(graphql.OperationInterceptor).InterceptOperation(ctx,
 				func(context.Context) graphql.ResponseHandler { return answers })
 			for range 2 {
 				func() {
@@ -257,7 +257,7 @@ func TestOutcomes(t *testing.T) {
 	} {
 		s := setup(t)
 		ctx := graphql.WithOperationContext(t.Context(), &graphql.OperationContext{Operation: &ast.OperationDefinition{Operation: test.kind}})
-		extensions := s.telemetry.Around(nil, session)
+		extensions := s.telemetry.Around(nil)
 		seen := extensions[0].(graphql.OperationInterceptor).InterceptOperation(ctx, func(ctx context.Context) graphql.ResponseHandler {
 			return extensions[1].(graphql.OperationInterceptor).InterceptOperation(ctx, func(context.Context) graphql.ResponseHandler {
 				left := test.answers

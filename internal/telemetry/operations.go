@@ -13,28 +13,17 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"zoomgraph/client"
-	"zoomgraph/graph/project"
+	"zoomgraph/graph/load"
 	"zoomgraph/internal/answering"
 )
 
 // An operation is looked at from both sides of the facade's own extensions: from outside it is seen whole, with those
 // that the facade refuses; from inside, what it cost.
 
-// Session is what an operation has cost so far.
-type Session interface {
-	// Costs are the calls that went to Zoom, the reads that were answered otherwise, and how long calls waited.
-	Costs() (calls, cached, coalesced int, waited time.Duration)
-	// UnknownValues is how many enum values the schema does not know.
-	UnknownValues() int
-	// Respellings counts values that Zoom spelled otherwise than their types have it.
-	Respellings() map[project.Spelling]int
-}
-
-// Around puts the extensions that see operations around the facade's own. Session is that of an answer's operation; nil:
-// there is none.
-func (t *Telemetry) Around(own []graphql.HandlerExtension, session func(context.Context) Session) []graphql.HandlerExtension {
+// Around puts the extensions that see operations around the facade's own.
+func (t *Telemetry) Around(own []graphql.HandlerExtension) []graphql.HandlerExtension {
 	all := append([]graphql.HandlerExtension{outside{t}}, own...)
-	all = append(all, inside{t, session})
+	all = append(all, inside{t})
 	if t.traces != nil {
 		all = append(all, fields{t})
 	}
@@ -252,11 +241,7 @@ func (t *Telemetry) PresentError(next graphql.ErrorPresenterFunc) graphql.ErrorP
 func (t *Telemetry) Refused(context.Context) { t.counted.ended[unknown][refused]().Inc() }
 
 // inside sees operations that run.
-type inside struct {
-	*Telemetry
-
-	session func(context.Context) Session
-}
+type inside struct{ *Telemetry }
 
 var (
 	_ graphql.HandlerExtension     = inside{}
@@ -279,24 +264,26 @@ func (inside) InterceptOperation(ctx context.Context, next graphql.OperationHand
 // InterceptResponse counts what an answer cost.
 func (i inside) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	answer := next(ctx)
-	session := i.session(ctx)
+	session := load.From(ctx)
 	if session == nil {
 		return answer
 	}
-	for of, n := range session.Respellings() {
+	cost := session.Tally()
+	for of, n := range cost.Respellings {
 		i.counted.respelled.WithLabelValues(of.Field, of.Type).Add(float64(n))
 	}
-	calls, cached, coalesced, waited := session.Costs()
-	if cached > 0 {
-		i.counted.cached().Add(float64(cached))
+	if cost.Cached > 0 {
+		i.counted.cached().Add(float64(cost.Cached))
 	}
-	if coalesced > 0 {
-		i.counted.coalesced().Add(float64(coalesced))
+	if cost.Coalesced > 0 {
+		i.counted.coalesced().Add(float64(cost.Coalesced))
 	}
-	i.counted.unknownValues.Add(float64(session.UnknownValues()))
-	if i.traces != nil && calls+cached+coalesced > 0 {
-		trace.SpanFromContext(ctx).SetAttributes(attribute.Int("zoomgraph.calls", calls), attribute.Int("zoomgraph.cached", cached),
-			attribute.Int("zoomgraph.coalesced", coalesced), attribute.Int64("zoomgraph.waited_ms", waited.Milliseconds()))
+	if cost.UnknownValues > 0 {
+		i.counted.unknownValues.Add(float64(cost.UnknownValues))
+	}
+	if i.traces != nil && cost.Calls+cost.Cached+cost.Coalesced > 0 {
+		trace.SpanFromContext(ctx).SetAttributes(attribute.Int("zoomgraph.calls", cost.Calls), attribute.Int("zoomgraph.cached", cost.Cached),
+			attribute.Int("zoomgraph.coalesced", cost.Coalesced), attribute.Int64("zoomgraph.waited_ms", cost.Waited.Milliseconds()))
 	}
 	return answer
 }

@@ -2,7 +2,6 @@ package telemetry_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -16,7 +15,6 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
-	"zoomgraph/graph/load"
 	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/sandbox"
@@ -52,14 +50,6 @@ type parts struct {
 }
 
 func bare(p *parts) { p.bare = true }
-
-// session is that of an operation of the facade.
-func session(ctx context.Context) telemetry.Session {
-	if s := load.From(ctx); s != nil {
-		return s
-	}
-	return nil
-}
 
 func setup(t testing.TB, options ...option) *service {
 	t.Helper()
@@ -129,7 +119,7 @@ func setup(t testing.TB, options ...option) *service {
 	}
 	o := edge.Options{Schema: facade.Executable, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError, Logger: log, Connections: open}
 	if !p.bare {
-		o.Extensions, o.ErrorPresenter = s.telemetry.Around(o.Extensions, session), s.telemetry.PresentError(o.ErrorPresenter)
+		o.Extensions, o.ErrorPresenter = s.telemetry.Around(o.Extensions), s.telemetry.PresentError(o.ErrorPresenter)
 	}
 	if s.handler, err = edge.New(o); err != nil {
 		t.Fatal(err)

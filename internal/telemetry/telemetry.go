@@ -5,7 +5,7 @@
 //	defer t.Shutdown(ctx)
 //
 //	client.Config{Observer: t, …}
-//	edge.Options{Extensions: t.Around(facade.Extensions(), session), ErrorPresenter: t.PresentError(facade.PresentError), …}
+//	edge.Options{Extensions: t.Around(facade.Extensions()), ErrorPresenter: t.PresentError(facade.PresentError), …}
 //	// and t.Refused is told of each request that is refused before it becomes an operation
 //	err = t.Watch(telemetry.Sources{Store: known.Counts, …})
 //	// t.Handler(false) answers on the admin address.

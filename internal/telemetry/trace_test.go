@@ -204,7 +204,7 @@ func TestNoTraces(t *testing.T) {
 			s := setup(t)
 			s.ask(`{ user(id: "USER") { email } }`, "Traceparent", traceparent+"01")
 			s.telemetry.Shutdown(t.Context())
-			if len(c.spans) != 0 || len(s.telemetry.Around(nil, session)) != 2 || strings.Contains(s.log.String(), "traceId") {
+			if len(c.spans) != 0 || len(s.telemetry.Around(nil)) != 2 || strings.Contains(s.log.String(), "traceId") {
 				t.Errorf("%d spans, log %s", len(c.spans), s.log)
 			}
 		})
