@@ -48,7 +48,7 @@ func TestEventsEndWithTheirCaller(t *testing.T) {
 		then  func(s *stage, over *ending)
 		want  string
 	}{
-		{"at its time", func(*ending) Known { return Known{Until: time.Now().Add(300 * time.Millisecond)} }, func(*stage, *ending) {}, unauthenticated},
+		{"at its time", func(*ending) Known { return Known{Until: time.Now().Add(soon)} }, func(*stage, *ending) {}, unauthenticated},
 		{"before an answer", func(o *ending) Known { return Known{Check: o.check} }, func(s *stage, o *ending) {
 			o.set(errEnded())
 			s.ticks <- 1

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
@@ -254,7 +253,7 @@ func TestHostileRequests(t *testing.T) {
 	h := fortress(t)
 	for _, a := range attacks() {
 		t.Run(a.name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			w := a.send(ctx, h)
 			if err := ctx.Err(); err != nil {
