@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
@@ -229,6 +230,7 @@ func fortress(tb testing.TB) http.Handler {
 	}
 	h, err := edge.New(edge.Options{
 		Schema: facade.Executable, SDL: facade.Program.SDL, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError, Introspection: true,
+		RequestTimeout: time.Hour, // introspections take turns, which takes long on a busy machine
 	})
 	if err != nil {
 		tb.Fatal(err)
