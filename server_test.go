@@ -84,7 +84,7 @@ func (l *lines) String() string {
 
 func (l *lines) waitFor(t testing.TB, pattern *regexp.Regexp) string {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(time.Minute)
 	for {
 		if text := l.String(); pattern.MatchString(text) {
 			return text

@@ -36,8 +36,8 @@ type flow struct {
 	peak   float64    // most calls under way together that went well, of trials that are over, fading
 	peakAt time.Time
 	waited time.Time // when calls last waited for turns
-	ended  int       // calls that have
-	during int       // of these, while the one that ended last was under way
+	ended  ended
+	during int // calls that ended while the one that ended last was under way
 	told   told
 	stop   stop
 }
@@ -60,11 +60,35 @@ type stop struct {
 	counted  time.Time // when such a call was last refused: Zoom does
 }
 
+// ended counts calls that have ended.
+type ended struct {
+	all     int
+	at      time.Time // when the last one ended
+	earlier int       // those that ended before that moment
+}
+
+// note counts a call that ends now.
+func (e *ended) note(now time.Time) {
+	if !now.Equal(e.at) {
+		e.at, e.earlier = now, e.all
+	}
+	e.all++
+}
+
+// surely is how many calls had ended before whatever else happens now. What a clock
+// gives the same time may have happened in any order.
+func (e *ended) surely(now time.Time) int {
+	if now.Equal(e.at) {
+		return e.earlier
+	}
+	return e.all
+}
+
 // underway is a call that has not ended.
 type underway struct {
 	at       time.Time
 	together int // calls under way then, itself among them
-	ended    int // calls that had ended then
+	ended    int // calls that had surely ended then
 }
 
 // trial is a time in which as many calls may be under way as is known to go well.
@@ -75,7 +99,7 @@ type trial struct {
 
 // begin notes a turn that was taken.
 func (f *flow) begin(now time.Time) {
-	f.open = append(f.open, underway{now, f.young(now) + 1, f.ended})
+	f.open = append(f.open, underway{now, f.young(now) + 1, f.ended.surely(now)})
 	f.told.spare--
 }
 
@@ -87,18 +111,18 @@ func (f *flow) undo() {
 	}
 }
 
-// end notes what became of the call that was sent at that time: good if Zoom took
-// it. It tells whether this is a call that was under way at the last 429 and
+// end notes what became of the call that was sent at that time and ends now: good if
+// Zoom took it. It tells whether this is a call that was under way at the last 429 and
 // belongs to the same second.
-func (f *flow) end(sent time.Time, good bool) (late bool) {
+func (f *flow) end(sent, now time.Time, good bool) (late bool) {
 	if i := f.before(sent); i > 0 {
 		if good {
 			f.trial.most = max(f.trial.most, f.open[i-1].together)
 		}
-		f.during = f.ended - f.open[i-1].ended
+		f.during = f.ended.all - f.open[i-1].ended
 		f.open = slices.Delete(f.open, i-1, i)
 	}
-	f.ended++
+	f.ended.note(now)
 	if !good {
 		return false
 	}

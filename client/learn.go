@@ -132,7 +132,7 @@ func (b *Budget) reopen(a *allowance, req *Request, sent time.Time) {
 // account notes what became of a call: good if Zoom took it.
 func (a *allowance) account(sent, now time.Time, good bool) {
 	switch {
-	case !a.flow.end(sent, good):
+	case !a.flow.end(sent, now, good):
 	case a.flow.stop.blind && !a.drawing():
 		a.flow.stop.blind = false
 		a.cut(1)

@@ -107,6 +107,60 @@ func TestNoSecondHoldsMore(t *testing.T) {
 	}
 }
 
+// An answer that is read late tells how many calls Zoom took when it was written. What
+// Zoom has taken since is not taken a second time, also where the clock gives all of it
+// the same time.
+func TestALateAnswerIsOld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &holding{counter: newCounter(48, 0), held: make(chan chan struct{}, 62)}
+		c, _ := pacedBefore(t, z, Limit{PerSecond: 48, Burst: 45.6}, 1)
+		together(t, c, 40) // so it is known what goes well
+		time.Sleep(10 * time.Second)
+		var late sync.WaitGroup
+		hold := func(n int) (release chan struct{}) {
+			release = make(chan struct{})
+			for range n {
+				z.held <- release
+				late.Go(func() { callWithin(t, c, time.Minute) })
+			}
+			synctest.Wait()
+			return release
+		}
+		together(t, c, 25)
+		time.Sleep(600 * time.Millisecond) // there are tokens for more than Zoom takes
+		first := hold(1)
+		together(t, c, 15)
+		second := hold(1)
+		close(first)
+		synctest.Wait()
+		close(hold(60))
+		close(second)
+		late.Wait()
+		if most := z.most(); most > z.limit || z.denied > 0 {
+			t.Errorf("%d calls in one second, %d of them refused", most, z.denied)
+		}
+	})
+}
+
+// holding is a counter that holds back the answer of the next call for each channel in
+// held, until that is closed.
+type holding struct {
+	*counter
+
+	held chan chan struct{}
+}
+
+func (z *holding) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := z.counter.RoundTrip(r)
+	select {
+	case release := <-z.held:
+		<-release
+	default:
+	}
+	return answer, err
+}
+
 func callWithin(t *testing.T, c *Client, d time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)

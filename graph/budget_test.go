@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/edge"
 	"zoomgraph/internal/sandbox"
 )
 
 // paced puts a budget of so many calls a second for each label before a sandbox that allows just as many. Of these a
-// few less may leave at once, as the service has it, because calls bunch on their way.
-func paced(t testing.TB, perSecond float64, latency time.Duration) *service {
+// few less may leave at once, as the service has it, because calls bunch on their way. There are slots for all of them, so
+// that none ends because others wait while the machine is busy.
+func paced(t testing.TB, perSecond float64, latency time.Duration, options ...option) *service {
 	t.Helper()
 	limits, allowed := map[client.Label]client.Limit{}, map[string]float64{}
 	for _, label := range []client.Label{client.Light, client.Medium} {
@@ -23,9 +25,9 @@ func paced(t testing.TB, perSecond float64, latency time.Duration) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return setup(t, sandbox.Config{RPS: allowed, Latency: sandbox.Duration(latency)}, func(p *parts) {
-		p.client.Budget, p.graph.Budget = budget, budget
-	})
+	return setup(t, sandbox.Config{RPS: allowed, Latency: sandbox.Duration(latency)}, append(options, func(p *parts) {
+		p.client.Budget, p.graph.Budget, p.client.MaxInFlight = budget, budget, 4096
+	})...)
 }
 
 // refused counts the 429s in the sandbox's log.
@@ -64,7 +66,7 @@ func TestFiveHundredUsersWithinTheLimit(t *testing.T) {
 // What cannot be done before the deadline is refused before the first call, with the time it would take.
 func TestNoTimeBeforeTheDeadline(t *testing.T) {
 	t.Parallel()
-	s := paced(t, 10, 0)
+	s := paced(t, 10, 0, func(p *parts) { p.edge.RequestTimeout = edge.DefaultRequestTimeout })
 	a := s.ask(`{ users(first: 400) { nodes { settings { tsp { callOut } } } } }`, nil)
 	s.wantErrors(a, "RATE_LIMITED at ")
 	if e := a.Errors[0].Extensions; e["seconds"] != 39.25 || e["cost"] != 402.0 {

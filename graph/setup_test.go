@@ -106,6 +106,9 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	}
 	p.edge.Schema, p.edge.SDL, p.edge.Extensions, p.edge.ErrorPresenter = server.Executable, server.Program.SDL, server.Extensions(), server.PresentError
 	p.edge.Files = server.Files()
+	if p.edge.RequestTimeout == 0 { // on a busy machine much takes longer than a request usually may
+		p.edge.RequestTimeout = time.Hour
+	}
 	handler, err := edge.New(p.edge)
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func (s *service) settingsCalls() map[string]int {
 // setting: one call a user, for that setting only.
 func TestRequestsShareCalls(t *testing.T) {
 	t.Parallel()
-	s := setup(t, sandbox.Config{Latency: sandbox.Duration(50 * time.Millisecond)}, keeping(t, minute))
+	s := setup(t, sandbox.Config{LatencyByPath: map[string]sandbox.Duration{"GET /users": sandbox.Duration(time.Second)}}, keeping(t, minute))
 	const query = `{ users(first: 100) { nodes { id settings { %s } } } }`
 	var wg sync.WaitGroup
 	start := make(chan struct{})

@@ -438,7 +438,7 @@ func TestSubscriptionEnds(t *testing.T) {
 // One change that cannot be answered is an error at its place, in its time; the next one is answered.
 func TestFaultsOfAnswers(t *testing.T) {
 	t.Parallel()
-	n := newNewsroom(t, minute, func(o *graph.Options) { o.EventTimeout = 500 * time.Millisecond })
+	n := newNewsroom(t, minute, func(o *graph.Options) { o.EventTimeout = 2 * time.Second })
 	next := n.start(t.Context(), `subscription { x: userSettingsChanged { user { email settings { scheduleMeeting { hostVideo } } } } }`)
 	if err := n.zoom.Configure(sandbox.Config{Faults: []sandbox.Fault{
 		{Match: "GET /users/*/settings", Kind: sandbox.FaultHang, Times: 1},

@@ -104,7 +104,7 @@ func TestTraceTellsTime(t *testing.T) {
 // as coalesced beyond those are the paths after the first of every entry.
 func TestTraceListsSavedReads(t *testing.T) {
 	t.Parallel()
-	s := setup(t, sandbox.Config{Latency: sandbox.Duration(100 * time.Millisecond)}, keeping(t, minute))
+	s := setup(t, sandbox.Config{Latency: sandbox.Duration(time.Second)}, keeping(t, minute))
 	const query = `{ user(id: "USER") { email a: settings { tsp { callOut } } b: settings { tsp { callOut } } } }`
 	var wg sync.WaitGroup
 	answers := make([]*answer, 2)

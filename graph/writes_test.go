@@ -54,7 +54,11 @@ func TestWritesInDoubt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := setup(t, sandbox.Config{}, keeping(t, minute), func(p *parts) { p.edge.RequestTimeout = 2 * time.Second })
+			s := setup(t, sandbox.Config{}, keeping(t, minute), func(p *parts) {
+				if test.fault.Kind == sandbox.FaultHang {
+					p.edge.RequestTimeout = 2 * time.Second
+				}
+			})
 			s.must(query)
 			fault := test.fault
 			if fault.Match == "" {

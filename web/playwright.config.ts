@@ -15,6 +15,7 @@ export default defineConfig({
   // CI's machine is shared: what fails there once and then passes is told as flaky, and fails nothing.
   retries: process.env.CI ? 1 : 0,
   timeout: 60_000,
+  expect: { timeout: 20_000 }, // CI's machine is busy
   reporter: [["list"]],
   // Tests mostly wait: for answers at the pace of a rate limit, and for something to be noticed. So two files of pages run
   // at a time, and beside them two tests of troubles.

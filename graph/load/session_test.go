@@ -145,7 +145,7 @@ func TestLeft(t *testing.T) {
 // until waits for something that is so soon.
 func until(t *testing.T, is func() bool, z *zoom) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		z.mu.Lock()
 		now := is()
 		z.mu.Unlock()

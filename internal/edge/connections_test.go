@@ -19,7 +19,7 @@ func (s *stage) wantCounts(sockets, streams, subscriptions int64) {
 	want := fmt.Sprint(sockets, streams, subscriptions)
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
-	for deadline := time.Now().Add(10 * time.Second); state() != want; <-ticker.C {
+	for deadline := time.Now().Add(patience); state() != want; <-ticker.C {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("sockets, streams and subscriptions are %s, want %s", state(), want)
 		}

@@ -103,7 +103,7 @@ func (h *fullHouse) visit(kind string) net.Conn {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	switch kind {
 	case "idle":
 		h.get(conn)
@@ -148,7 +148,7 @@ func (h *fullHouse) want(what string, n int, count func(*crowd) int) {
 	h.t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(20 * time.Second); ; <-tick.C {
+	for deadline := time.Now().Add(patience); ; <-tick.C {
 		h.crowd.mu.Lock()
 		found := count(h.crowd)
 		h.crowd.mu.Unlock()

@@ -48,7 +48,7 @@ func TestEventsEndWithTheirCaller(t *testing.T) {
 		then  func(s *stage, over *asked)
 		want  string
 	}{
-		{"at its time", func(*asked) Known { return Known{Until: time.Now().Add(300 * time.Millisecond)} }, func(*stage, *asked) {}, unauthenticated},
+		{"at its time", func(*asked) Known { return Known{Until: time.Now().Add(soon)} }, func(*stage, *asked) {}, unauthenticated},
 		{"before an answer", func(o *asked) Known { return Known{Check: o.check} }, func(s *stage, o *asked) {
 			o.set(errEnded())
 			s.ticks <- 1

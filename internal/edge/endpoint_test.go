@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -208,34 +209,37 @@ func TestSubscriptionsHaveNoOneAnswer(t *testing.T) {
 // TestIntrospectionTakesTurns holds one introspection up: another one waits until its time is over, and all else runs.
 func TestIntrospectionTakesTurns(t *testing.T) {
 	t.Parallel()
-	started, finish := make(chan struct{}), make(chan struct{})
-	schema := executable().(*graphql.ExecutableSchemaMock)
-	slow := &graphql.ExecutableSchemaMock{SchemaFunc: schema.SchemaFunc, ExecFunc: func(ctx context.Context) graphql.ResponseHandler {
-		op := graphql.GetOperationContext(ctx)
-		return func(context.Context) *graphql.Response {
-			if op.OperationName == "Slow" {
-				close(started)
-				<-finish
+	synctest.Test(t, func(t *testing.T) {
+		started, finish := make(chan struct{}), make(chan struct{})
+		schema := executable().(*graphql.ExecutableSchemaMock)
+		slow := &graphql.ExecutableSchemaMock{SchemaFunc: schema.SchemaFunc, ExecFunc: func(ctx context.Context) graphql.ResponseHandler {
+			op := graphql.GetOperationContext(ctx)
+			return func(context.Context) *graphql.Response {
+				if op.OperationName == "Slow" {
+					close(started)
+					<-finish
+				}
+				return &graphql.Response{Data: []byte("{}")}
 			}
-			return &graphql.Response{Data: []byte("{}")}
+		}}
+		h := handler(t, func(o *edge.Options) { o.Schema, o.RequestTimeout = slow, 100*time.Millisecond })
+		ask := func(body string) reply { return record(t, h, strings.NewReader(body), -1, sendsJSON) }
+		var first sync.WaitGroup
+		first.Go(func() {
+			ask(`{"query":"query Slow { __schema { queryType { name } } }","operationName":"Slow"}`)
+		})
+		<-started
+		for query, status := range map[string]int{"{ __schema { queryType { name } } }": 504, `{ __type(name: "Query") { name } }`: 504, "{ hello }": 200, "{ __typename }": 200} {
+			if got := ask(post(query)); got.status != status {
+				t.Errorf("%s: %d, want %d", query, got.status, status)
+			}
 		}
-	}}
-	srv := serve(t, func(o *edge.Options) { o.Schema, o.RequestTimeout = slow, 100*time.Millisecond })
-	var first sync.WaitGroup
-	first.Go(func() {
-		do(t, http.MethodPost, srv.URL+"/graphql", `{"query":"query Slow { __schema { queryType { name } } }","operationName":"Slow"}`, sendsJSON)
+		close(finish)
+		first.Wait()
+		if got := ask(post("{ __schema { queryType { name } } }")); got.status != 200 {
+			t.Errorf("afterwards: %d %s", got.status, got.body)
+		}
 	})
-	<-started
-	for query, status := range map[string]int{"{ __schema { queryType { name } } }": 504, `{ __type(name: "Query") { name } }`: 504, "{ hello }": 200, "{ __typename }": 200} {
-		if got := do(t, http.MethodPost, srv.URL+"/graphql", post(query), sendsJSON); got.status != status {
-			t.Errorf("%s: %d, want %d", query, got.status, status)
-		}
-	}
-	close(finish)
-	first.Wait()
-	if got := do(t, http.MethodPost, srv.URL+"/graphql", post("{ __schema { queryType { name } } }"), sendsJSON); got.status != 200 {
-		t.Errorf("afterwards: %d %s", got.status, got.body)
-	}
 }
 
 func TestMediaTypes(t *testing.T) {

@@ -127,6 +127,7 @@ func TestMessagesHaveABudget(t *testing.T) {
 	ann.want(`{"id":"2","type":"next","payload":{"data":{"hello":"hello"}}}`, `{"id":"2","type":"complete"}`)
 	ann.send(`{"id":"1","type":"complete"}`)
 	s.wantEnded("never")
+	s.wantHeld(func(b *incoming) bool { return b.held == 0 })
 	ann.send(long("1", 100<<10)) // the room is free again
 	s.wantCounts(1, 0, 1)
 	if n := s.live.counts.Refused()["bytes"]; n != 1 {
@@ -160,7 +161,7 @@ func TestMessageLimits(t *testing.T) {
 			t.Parallel()
 			s := perform(t, func(_ *Options, l *liveLimits) {
 				if tt.code == websocket.StatusPolicyViolation {
-					l.arrival = 50 * time.Millisecond
+					l.arrival = soon
 				}
 			}, nil)
 			c := s.dialRaw(tt.known)
@@ -240,7 +241,7 @@ func (s *stage) connect() (net.Conn, *bufio.Reader) {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		s.t.Fatal(err)
 	}
 	return conn, bufio.NewReader(conn)
@@ -343,7 +344,7 @@ func (s *stage) wantHeld(so func(b *incoming) bool) {
 	b := s.live.incoming
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(10 * time.Second); ; <-tick.C {
+	for deadline := time.Now().Add(patience); ; <-tick.C {
 		b.mu.Lock()
 		ok, held, callers := so(b), b.held, fmt.Sprint(b.callers)
 		b.mu.Unlock()

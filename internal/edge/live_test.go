@@ -24,6 +24,11 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
+const (
+	patience = time.Minute     // how long a test waits for what must come: only what never comes takes so long
+	soon     = 2 * time.Second // a limit that a test waits for, and that others keep to on a busy machine too
+)
+
 const liveSDL = `
 type Query {
 	hello: String
@@ -64,7 +69,7 @@ type stage struct {
 func perform(t testing.TB, change func(*Options, *liveLimits), identify Identify) *stage {
 	t.Helper()
 	s := &stage{t: t, ticks: make(chan int), ended: make(chan string, 1000)}
-	o := Options{Schema: s.schema(), ErrorPresenter: graphql.DefaultErrorPresenter, RequestTimeout: 5 * time.Second, Introspection: true}
+	o := Options{Schema: s.schema(), ErrorPresenter: graphql.DefaultErrorPresenter, RequestTimeout: patience, Introspection: true}
 	limits := defaultLiveLimits()
 	if change != nil {
 		change(&o, &limits)
@@ -92,7 +97,7 @@ func perform(t testing.TB, change func(*Options, *liveLimits), identify Identify
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(func() {
 		server.CloseClientConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		s.live.drain(ctx)
 		server.Close()
@@ -215,7 +220,7 @@ func (s *stage) wantEnded(name string) {
 		if got != name {
 			s.t.Errorf("%s has ended, not %s", got, name)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		s.t.Errorf("%s goes on", name)
 	}
 }
@@ -293,7 +298,7 @@ func (c *client) send(messages ...string) {
 }
 
 func (c *client) read() (string, error) {
-	ctx, cancel := context.WithTimeout(c.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
 	defer cancel()
 	_, text, err := c.conn.Read(ctx)
 	return string(text), err

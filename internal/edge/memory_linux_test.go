@@ -111,7 +111,7 @@ func besiege(t *testing.T, url string) {
 		all.Go(func() {
 			transport := &http.Transport{}
 			defer transport.CloseIdleConnections()
-			c := &http.Client{Transport: transport, Timeout: time.Minute}
+			c := &http.Client{Transport: transport, Timeout: time.Hour}
 			for _, a := range attacks() {
 				if err := a.post(t.Context(), c, url); err != nil {
 					t.Errorf("%s: %v", a.name, err)

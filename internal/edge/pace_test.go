@@ -61,7 +61,7 @@ func TestSlowReaders(t *testing.T) {
 	const size = 64 << 20 // more than the buffers of two sockets
 	var log lines
 	e := large(t, size, slog.New(slog.NewTextHandler(&log, nil)))
-	e.pace = pace{grace: 300 * time.Millisecond, perSecond: 1 << 40}
+	e.pace = pace{grace: soon, perSecond: 1 << 40}
 	places := &admission{of: e, in: shares.New(3), holder: func(context.Context, *http.Request) shares.Holder { return shares.Holder{} }}
 	service := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := e.exchange(w, r)
@@ -104,7 +104,7 @@ func TestSlowReaders(t *testing.T) {
 	if status := ask(); status != http.StatusOK {
 		t.Errorf("meanwhile the service answers %d", status)
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for places.in.State().Held > 0 {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d places are still taken", places.in.State().Held)

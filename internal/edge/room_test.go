@@ -62,7 +62,7 @@ func onStage(t *testing.T) (*stage, *answering.Budget) {
 // answersBy sends an operation, and returns the answers' data or codes, one after the other, whatever the transport.
 func (s *stage) answersBy(transport, query string) []string {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	request, _ := json.Marshal(map[string]string{"query": query})
 	var texts [][]byte
@@ -200,7 +200,7 @@ func TestRoomForAnswers(t *testing.T) {
 			}
 			more.Close()
 			other.Close()
-			for deadline := time.Now().Add(5 * time.Second); room.Used() != 0; time.Sleep(time.Millisecond) {
+			for deadline := time.Now().Add(patience); room.Used() != 0; time.Sleep(time.Millisecond) {
 				if time.Now().After(deadline) {
 					t.Fatalf("%d bytes are left taken", room.Used())
 				}

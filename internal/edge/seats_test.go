@@ -113,7 +113,7 @@ func as(known Known) Identify {
 // A socket closes when the time is over until which its caller is known, whatever runs on it.
 func TestSocketEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
-	s := perform(t, nil, as(Known{Caller: "ann", Until: time.Now().Add(500 * time.Millisecond)}))
+	s := perform(t, nil, as(Known{Caller: "ann", Until: time.Now().Add(soon)}))
 	c := s.open()
 	c.send(subscribe("1", "subscription { never }"))
 	if reason := c.wantClosed(closeForbidden); !strings.Contains(reason, "expired") {

@@ -73,7 +73,7 @@ func (q *queue) wantRunning(n int) {
 	for range n {
 		select {
 		case <-q.running:
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			q.t.Fatal("an operation does not run")
 		}
 	}
@@ -171,7 +171,7 @@ func (q *queue) raw(who, path, part string, length int) net.Conn {
 
 func (q *queue) wantHeld(n int) {
 	q.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		s := q.places.State()
 		if s.Held+s.Unwinding == n {
 			return
@@ -207,7 +207,7 @@ func TestSlowBodiesGiveWay(t *testing.T) {
 		}
 		return false
 	}
-	for deadline := time.Now().Add(10 * time.Second); !told(); {
+	for deadline := time.Now().Add(patience); !told(); {
 		if time.Now().After(deadline) {
 			t.Fatal("nobody is told")
 		}
@@ -237,7 +237,7 @@ func TestSlowReadersGiveWay(t *testing.T) {
 	short := 0
 	for _, conn := range conns {
 		all.Go(func() {
-			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			_ = conn.SetReadDeadline(time.Now().Add(patience))
 			n, _ := io.Copy(io.Discard, io.LimitReader(conn, size))
 			mu.Lock()
 			defer mu.Unlock()

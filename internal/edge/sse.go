@@ -104,10 +104,12 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 	if len(errs) > 0 || op.op.Operation.Operation != ast.Subscription {
 		s.known = Known{} // one answer may come when its caller has ceased to be one
 	}
-	defer s.open(ctx)()
+	stop := s.open(ctx)
+	defer stop()
 	if len(errs) == 0 {
 		errs = s.run(ctx, op)
 	}
+	stop() // nothing comes behind complete
 	if len(errs) > 0 {
 		if text, err := s.written(ctx, &graphql.Response{Errors: errs}); err == nil {
 			s.next(text)

@@ -47,7 +47,8 @@ func (s *stage) requestWith(ctx context.Context, method, query string, headers .
 
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	s := perform(t, func(o *Options, _ *liveLimits) { o.RequestTimeout = 20 * time.Millisecond }, nil)
+	s := perform(t, nil, nil)
+	hasty := perform(t, func(o *Options, _ *liveLimits) { o.RequestTimeout = 20 * time.Millisecond }, nil)
 	const complete = "event: complete\ndata:\n\n"
 	next := func(text string) string { return "event: next\ndata: " + text + "\n\n" }
 	for _, tt := range []struct {
@@ -70,7 +71,11 @@ func TestEvents(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			resp := s.with(t).request(tt.method, tt.query)
+			on := s
+			if tt.query == "{ wait }" {
+				on = hasty
+			}
+			resp := on.with(t).request(tt.method, tt.query)
 			text, err := io.ReadAll(resp.body)
 			if err != nil {
 				t.Fatal(err)
@@ -150,13 +155,14 @@ func TestEventsStayOpen(t *testing.T) {
 	t.Parallel()
 	s := perform(t, func(_ *Options, l *liveLimits) { l.keepAlive = 50 * time.Millisecond }, nil)
 	server := httptest.NewUnstartedServer(s.handler)
-	server.Config.ReadTimeout = 100 * time.Millisecond
+	server.Config.ReadTimeout = soon
 	server.Start()
 	t.Cleanup(server.CloseClientConnections) // before it is waited for
 	s.url = server.URL
+	start := time.Now()
 	resp := s.request("POST", "subscription { ticks }")
 	lines := bufio.NewScanner(resp.body)
-	for comments := 0; comments < 6; {
+	for comments := 0; comments < 6 || time.Since(start) < 2*soon; {
 		if !lines.Scan() {
 			t.Fatal(lines.Err())
 		}
@@ -175,7 +181,7 @@ func TestEventsStayOpen(t *testing.T) {
 
 func TestEventsOfDeadClients(t *testing.T) {
 	t.Parallel()
-	s := perform(t, func(_ *Options, l *liveLimits) { l.write = 50 * time.Millisecond }, nil)
+	s := perform(t, func(_ *Options, l *liveLimits) { l.write = soon }, nil)
 	s.request("POST", "subscription { flood }") // and nobody reads
 	s.wantEnded("flood")
 	s.wantOpen(0)

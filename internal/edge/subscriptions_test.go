@@ -40,7 +40,7 @@ func (s *stage) openAs(name string) *client {
 func (s *stage) wantFollowers(operations, subscriptions int) {
 	s.t.Helper()
 	var ops, subs int
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		all := s.live.subscriptions
 		all.mu.Lock()
 		ops, subs = len(all.running), 0

@@ -1,12 +1,12 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -39,13 +39,16 @@ func TestSocket(t *testing.T) {
 // What is wrong with an operation ends that operation only.
 func TestSocketErrors(t *testing.T) {
 	t.Parallel()
-	s := perform(t, func(o *Options, _ *liveLimits) { o.RequestTimeout = 20 * time.Millisecond }, nil)
-	c := s.open()
+	c := perform(t, nil, nil).open()
+	hasty := perform(t, func(o *Options, _ *liveLimits) { o.RequestTimeout = 20 * time.Millisecond }, nil).open()
 	requests := map[string]bool{}
-	for i, tt := range []struct{ query, before, code, text string }{
+	for i, tt := range []struct {
+		on                        *client // c unless given
+		query, before, code, text string
+	}{
 		{query: "{", code: "GRAPHQL_PARSE_FAILED", text: "Expected Name"},
 		{query: "{ nothing }", code: "GRAPHQL_VALIDATION_FAILED", text: "nothing"},
-		{query: "{ wait }", code: "UPSTREAM_TIMEOUT", text: "20ms"},
+		{on: hasty, query: "{ wait }", code: "UPSTREAM_TIMEOUT", text: "20ms"},
 		{query: "{ boom }", code: "INTERNAL", text: "requestId"},
 		{query: "{ nan }", code: "INTERNAL", text: "requestId"},
 		{query: "subscription { refused }", text: "not so"},
@@ -53,7 +56,7 @@ func TestSocketErrors(t *testing.T) {
 		{query: "subscription { slow }", before: `{"slow":1}`, text: "too slow"},
 		{query: "subscription { never ticks }", code: "GRAPHQL_VALIDATION_FAILED", text: "one"},
 	} {
-		id := fmt.Sprint(i)
+		id, c := fmt.Sprint(i), cmp.Or(tt.on, c)
 		c.send(subscribe(id, tt.query))
 		if tt.before != "" {
 			c.want(`{"id":"` + id + `","type":"next","payload":{"data":` + tt.before + `}}`)
@@ -354,7 +357,7 @@ func byName(ctx context.Context, init http.Header, r *http.Request) (context.Con
 func (s *stage) wantOpen(n int) {
 	s.t.Helper()
 	var open int
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		s.live.mu.Lock()
 		open = len(s.live.seats)
 		s.live.mu.Unlock()
@@ -395,7 +398,7 @@ func TestDeadClients(t *testing.T) {
 	t.Parallel()
 	t.Run("no pong", func(t *testing.T) {
 		t.Parallel()
-		s := perform(t, func(_ *Options, l *liveLimits) { l.ping = 20 * time.Millisecond }, nil)
+		s := perform(t, func(_ *Options, l *liveLimits) { l.ping = soon / 2 }, nil)
 		c := s.open()
 		c.send(subscribe("1", "subscription { never }"))
 		s.wantEnded("never") // nobody reads, so nobody answers pings
@@ -403,7 +406,7 @@ func TestDeadClients(t *testing.T) {
 	})
 	t.Run("answers pings", func(t *testing.T) {
 		t.Parallel()
-		s := perform(t, func(_ *Options, l *liveLimits) { l.ping = 200 * time.Millisecond }, nil)
+		s := perform(t, func(_ *Options, l *liveLimits) { l.ping = soon }, nil)
 		pings := make(chan struct{}, 100)
 		c, answer := s.tryDial(subprotocol, func() { pings <- struct{}{} })
 		if c == nil {
@@ -412,7 +415,7 @@ func TestDeadClients(t *testing.T) {
 		c.send(`{"type":"connection_init"}`, subscribe("1", "subscription { ticks }"))
 		c.want(`{"type":"connection_ack"}`)
 		go func() {
-			for range 3 {
+			for range 2 { // the first was answered in time
 				<-pings
 			}
 			s.ticks <- 7
@@ -421,7 +424,7 @@ func TestDeadClients(t *testing.T) {
 	})
 	t.Run("slow", func(t *testing.T) {
 		t.Parallel()
-		s := perform(t, func(_ *Options, l *liveLimits) { l.write = 50 * time.Millisecond }, nil)
+		s := perform(t, func(_ *Options, l *liveLimits) { l.write = soon }, nil)
 		c := s.open()
 		c.send(subscribe("1", "subscription { flood }"))
 		s.wantEnded("flood")
@@ -442,7 +445,7 @@ func TestDeadClients(t *testing.T) {
 		t.Parallel()
 		s := perform(t, func(_ *Options, l *liveLimits) { l.farewell = 50 * time.Millisecond }, nil)
 		s.open()
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // the library itself would wait for five
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // the library itself would wait for five
 		defer cancel()
 		s.live.drain(ctx)
 		if ctx.Err() != nil {
@@ -478,8 +481,9 @@ func TestDrain(t *testing.T) {
 func TestNothingIsLeft(t *testing.T) { //nolint:paralleltest // others would be taken for its own
 	before := goleak.IgnoreCurrent()
 	t.Run("connections", func(t *testing.T) {
-		s := perform(t, func(_ *Options, l *liveLimits) { l.init = 50 * time.Millisecond }, nil)
-		silent, wrong, gone, good := s.dial(), s.open(), s.open(), s.open()
+		hasty := perform(t, func(_ *Options, l *liveLimits) { l.init = 50 * time.Millisecond }, nil)
+		s := perform(t, nil, nil)
+		silent, wrong, gone, good := hasty.dial(), s.open(), s.open(), s.open()
 		for _, c := range []*client{wrong, gone, good} {
 			for i := range 10 {
 				c.send(subscribe(fmt.Sprint(i), "subscription { never }"))
@@ -491,6 +495,7 @@ func TestNothingIsLeft(t *testing.T) { //nolint:paralleltest // others would be 
 		_ = gone.conn.CloseNow()
 		_ = good.conn.Close(websocket.StatusNormalClosure, "")
 		s.wantOpen(0)
+		hasty.wantOpen(0)
 		for range 30 {
 			s.wantEnded("never")
 		}
@@ -531,7 +536,7 @@ func TestSocketsAtOnce(t *testing.T) {
 func TestFanOut(t *testing.T) {
 	t.Parallel()
 	const listeners, rounds = 200, 20
-	s := perform(t, func(_ *Options, l *liveLimits) { l.write = 100 * time.Millisecond }, nil)
+	s := perform(t, func(_ *Options, l *liveLimits) { l.write = time.Hour }, nil)
 	slow := s.open()
 	slow.send(subscribe("1", "subscription { flood }"))
 	var wg sync.WaitGroup
@@ -550,6 +555,7 @@ func TestFanOut(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	_ = slow.conn.CloseNow()
 	for {
 		name := <-s.ended
 		if name == "flood" {

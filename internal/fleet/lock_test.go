@@ -101,7 +101,7 @@ func TestWhoWaits(t *testing.T) {
 func TestALeaseIsRenewed(t *testing.T) {
 	t.Parallel()
 	f := replicas(t, redistest.Start(t), 1)[0]
-	f.orderLease = 300 * time.Millisecond
+	f.orderLease = 2 * time.Second
 	p := locked(t, account(t, f), "users", "ann")
 	defer p.Leave()
 	asked := func() time.Time {

@@ -216,9 +216,9 @@ func TestLaterReadingStaysInRedis(t *testing.T) {
 
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within ten seconds: %s", what)
+			t.Fatalf("not within a minute: %s", what)
 		}
 	}
 }
@@ -237,8 +237,8 @@ func TestRoundTripsOfColdReads(t *testing.T) {
 		op     *client.Op
 		shared bool // another replica knows it
 	}{{"nobody knows", opSettings, false}, {"another replica knows", opSettings, true}, {"details", opUser, false}} {
-		best := time.Hour // of three, since the machine may be busy
-		for i := range 3 {
+		best := time.Hour // of some, since the machine may be busy
+		for i := 0; i < 3 || i < 30 && best > 2*trip; i++ {
 			user := fmt.Sprint(test.name, i)
 			ask := z.ask(user, 0)
 			ask.Key.Op = test.op

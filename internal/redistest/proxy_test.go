@@ -81,13 +81,17 @@ func TestProxyDelays(t *testing.T) {
 		want time.Duration
 	}{{nil, 2 * delay}, {[]Way{Requests}, delay}, {[]Way{Answers}, delay}} {
 		p.Delay(delay, test.ways...)
-		start := time.Now()
-		l.send("PING")
-		l.send("SET a 1") // what is sent at the same time arrives at the same time
-		l.wants("PONG")
-		l.wants("OK")
-		if took := time.Since(start); took < test.want || took > test.want+10*delay {
-			t.Errorf("%v: a round trip took %v, want %v", test.ways, took, test.want)
+		best := time.Hour // of some, since the machine may be busy
+		for try := 0; try < 30 && best >= test.want+delay; try++ {
+			start := time.Now()
+			l.send("PING")
+			l.send("SET a 1") // what is sent at the same time arrives at the same time
+			l.wants("PONG")
+			l.wants("OK")
+			best = min(best, time.Since(start))
+		}
+		if best < test.want || best >= test.want+delay {
+			t.Errorf("%v: a round trip took %v, want %v", test.ways, best, test.want)
 		}
 		p.Heal()
 	}

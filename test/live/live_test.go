@@ -32,7 +32,7 @@ import (
 const (
 	installLimit = 3 * time.Minute
 	testLimit    = time.Minute
-	askLimit     = 10 * time.Second
+	askLimit     = time.Minute
 )
 
 func TestClients(t *testing.T) {
