@@ -137,10 +137,14 @@ func (r *Reading) Wait(ctx context.Context) (Answer, error) {
 		return r.answer, r.err
 	}
 	select {
-	case <-f.done:
-	case <-ctx.Done():
-		p.leave(f)
-		return Answer{}, client.Interrupted(ctx, r.Key.Op)
+	case <-f.done: // also where ctx has ended since
+	default:
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			p.leave(f)
+			return Answer{}, client.Interrupted(ctx, r.Key.Op)
+		}
 	}
 	switch {
 	case errors.Is(f.err, client.ErrUnauthenticated) && !r.own && r.try == 1:
