@@ -78,21 +78,21 @@ func (w *way) arm() {
 }
 
 // number counts the answers of the list; 0: this is none.
-func (w *way) number(r *http.Request) int {
+func (w *way) number(r *http.Request) (n int, armed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	is, _ := path.Match("/v2"+w.of, r.URL.Path)
 	if !is || !w.armed {
-		return 0
+		return 0, w.armed
 	}
 	w.n++
-	return w.n
+	return w.n, true
 }
 
 func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
-	n := w.number(r)
+	n, armed := w.number(r)
 	if n == 0 {
-		if w.call != nil && w.armed {
+		if w.call != nil && armed {
 			w.call(r)
 		}
 		return http.DefaultTransport.RoundTrip(r)
