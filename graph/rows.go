@@ -90,7 +90,8 @@ func (s *Server) walkAll(ctx context.Context, of pageOf, params []param) (*walk,
 	if err != nil {
 		return nil, err
 	}
-	return w, w.read(ctx)
+	err = w.read(ctx)
+	return w, err
 }
 
 // plumbing are the members of a connection that are not Zoom's.

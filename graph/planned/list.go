@@ -101,7 +101,7 @@ func (l *List) Begin(of any) (runs bool) {
 		first := before.length()
 		part := &list{frames: n.frame.room(things.count()), n: things.count(), early: l}
 		into.is = before.add(part)
-		l.run.elements(n, part, things, 0, first, at, l.held, others)
+		l.run.elements(l.held, n, part, things, 0, first, at, others)
 	}
 	return runs
 }
@@ -130,14 +130,14 @@ func (r *run) list(n *node, found any, at *place, begun any) any {
 	rest := &list{frames: n.frame.room(things.count() - from), n: things.count() - from}
 	switch {
 	case from > 0 && n.waits():
-		r.elements(n, rest, things, from, from, at, at.base, &all.early.others)
+		r.elements(at.base, n, rest, things, from, from, at, &all.early.others)
 		all.early.others.Wait()
 	case rest.n > 1 && n.waits():
 		var others sync.WaitGroup
-		r.elements(n, rest, things, from, from, at, at.base, &others)
+		r.elements(at.base, n, rest, things, from, from, at, &others)
 		others.Wait()
 	default:
-		r.elements(n, rest, things, from, from, at, at.base, nil)
+		r.elements(at.base, n, rest, things, from, from, at, nil)
 	}
 	all = all.add(rest)
 	if n.returns.Elem.NonNull && all.lacks(n.frame) {
@@ -159,20 +159,20 @@ func (l *list) lacks(of size) bool {
 }
 
 // elements resolves what is selected of the things of a part: those of a list from one on. first is the index of that in the
-// answer. Others run them side by side; nil: they run one after the other.
-func (r *run) elements(n *node, part *list, things listed, from, first int, at *place, base context.Context, others *sync.WaitGroup) {
+// answer. Others run them side by side; nil: they run one after the other. base is what their contexts are made from.
+func (r *run) elements(base context.Context, n *node, part *list, things listed, from, first int, at *place, others *sync.WaitGroup) {
 	for i := range part.n {
 		of, f := things.at(from+i), part.frame(i, n.frame)
 		if others == nil {
-			r.element(n, of, at, base, first+i, f)
+			r.element(base, n, of, at, first+i, f)
 		} else {
-			others.Go(func() { r.element(n, of, at, base, first+i, f) })
+			others.Go(func() { r.element(base, n, of, at, first+i, f) })
 		}
 	}
 }
 
 // element resolves what is selected of an element of a list.
-func (r *run) element(n *node, of any, list *place, base context.Context, i int, f frame) {
+func (r *run) element(base context.Context, n *node, of any, list *place, i int, f frame) {
 	at := &f.places[0]
 	at.base, at.parent, at.index = base, list, i
 	defer func() {
