@@ -275,6 +275,50 @@ func TestLanes(t *testing.T) {
 	})
 }
 
+// What goes first goes before the others of its session, and of nobody else: for a turn, and for a slot.
+func TestFirst(t *testing.T) {
+	t.Parallel()
+	of := func(session, name string, first bool) Request {
+		return Request{Op: opSettings, Path: []string{name}, Caller: "ann", Session: session, First: first}
+	}
+	for name, client := range map[string]func(t *testing.T, z *zoomLog) *Client{
+		"turns": func(t *testing.T, z *zoomLog) *Client {
+			t.Helper()
+			c, _ := paced(t, z, map[Label]Limit{Medium: {PerSecond: 10, Burst: 1}})
+			return c
+		},
+		"slots": func(t *testing.T, z *zoomLog) *Client {
+			t.Helper()
+			z.latency = time.Second
+			c, err := New(Config{Tokens: &tokens{}, Transport: z, Slots: NewSlots(1, nil)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				z := &zoomLog{start: time.Now()}
+				c := client(t, z)
+				var wg sync.WaitGroup
+				crowd(t, &wg, c, 4, of("a", "a", false)) // one goes at once
+				crowd(t, &wg, c, 3, of("b", "b", false))
+				crowd(t, &wg, c, 1, of("b", "first", true))
+				wg.Wait()
+				want := []string{"a", "a", "first", "a", "b", "a", "b", "b"}
+				for i := range want {
+					want[i] = "/v2/users/" + want[i] + "/settings"
+				}
+				if !slices.Equal(z.paths, want) {
+					t.Errorf("%v", z.paths)
+				}
+			})
+		})
+	}
+}
+
 // A call whose turn comes too late is refused at once; it is told when its turn
 // would have come, by what stood before it.
 func TestTooLate(t *testing.T) {

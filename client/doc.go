@@ -85,10 +85,11 @@
 //	zoom, err := client.New(client.Config{…, Budget: budget})
 //
 // A call then waits for its turn, in a queue that is fair among the callers
-// ([Request].Caller), and among the sessions of each, and lets [Bulk] work wait for [Interactive]. What cannot
-// have its turn before its deadline, or today, fails at once with RATE_LIMITED
-// and RetryAfter. A limit that Zoom tells in its answers is kept. [Budget.State]
-// tells what is left.
+// ([Request].Caller), and among the sessions of each, and lets [Bulk] work wait for
+// [Interactive]. A call that is First goes before the others of its session. What
+// cannot have its turn before its deadline, or today, fails at once with
+// RATE_LIMITED and RetryAfter. A limit that Zoom tells in its answers is kept.
+// [Budget.State] tells what is left.
 //
 // Zoom may count the calls of each second, and then a burst counts towards the same
 // second as what follows: no 1.03 s hold more calls than the rate allows (no second,

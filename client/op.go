@@ -83,10 +83,12 @@ type Request struct {
 	Address string
 
 	// Of calls that wait, those of each Caller get their turns alternately with the
-	// others', of a Caller's those of each Session, and Bulk ones when no others wait.
+	// others', of a Caller's those of each Session, and Bulk ones when no others wait. A
+	// call that is First goes before the others of its Session.
 	Caller  string
 	Session string
 	Lane    Lane
+	First   bool
 }
 
 // Response tells what a call brought and what it took.

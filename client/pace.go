@@ -120,14 +120,16 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 		return nil, nil
 	}
 	// A call that is refused again and again must not keep others from going.
-	repeated = repeated && !a.suspected(req)
+	suspected := a.suspected(req)
+	repeated = repeated && !suspected
+	first := repeated || req.First && !suspected
 	w := &waiter{caller: req.Caller, session: req.Session, lane: laneOf(req), since: now, again: repeated}
-	turn := now.Add(a.wait(a.ahead(w, repeated)+1, now))
-	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.hopes(a.ahead(w, repeated)+1, now, deadline) {
+	turn := now.Add(a.wait(a.ahead(w, first)+1, now))
+	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.hopes(a.ahead(w, first)+1, now, deadline) {
 		return nil, tooLate(req.Op, turn)
 	}
 	w.ready = make(chan struct{})
-	a.push(w, repeated)
+	a.push(w, first)
 	a.day.waiting++
 	a.crowd(now, repeated)
 	if a.drawing() {

@@ -170,7 +170,7 @@ func (s *Slots) enter(ctx context.Context, owner string, req *Request, way *trip
 	}
 	w := &waiter{caller: req.Caller, session: req.Session, lane: laneOf(req), ready: make(chan struct{})}
 	b := &boarding{op: req.Op, way: way}
-	share.push(w, res.Attempts > 0)
+	share.push(w, req.First || res.Attempts > 0)
 	share.boarding[w] = b
 	s.board(start)
 	s.mu.Unlock()

@@ -39,9 +39,9 @@ func (r chatChannelResolver) Members(ctx context.Context, parent *model.ChatChan
 	if err != nil {
 		return nil, err
 	}
-	return as(model.NewChatChannelMemberConnection)(r.page(ctx, pageOf{
+	return connection(ctx, r.Server, model.NewChatChannelMemberConnection, pageOf{
 		op: &opListChannelMembers, path: []string{user, parent.Key()}, list: "members", first: first, after: after,
-	}))
+	})
 }
 
 // Messages answers ChatChannel.messages.
@@ -84,9 +84,9 @@ func (s *Server) chatMessages(ctx context.Context, user string, sent chatTime, f
 			Message: "date is one day, so neither from nor to can stand beside it", Hint: "give either date, or from and to",
 		}
 	}
-	return as(model.NewChatMessageConnection)(s.page(ctx, pageOf{
+	return connection(ctx, s, model.NewChatMessageConnection, pageOf{
 		op: &opGetChatMessages, path: []string{user}, list: "messages", first: first, after: after, span: spanOf(sent.from, sent.to),
-	}, append(params, paramOf("date", sent.date))...))
+	}, append(params, paramOf("date", sent.date))...)
 }
 
 // inOneChat refuses what is said of no chat, or of two.

@@ -15,6 +15,7 @@ import (
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
+	"zoomgraph/graph/planned"
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
@@ -32,7 +33,14 @@ func (r queryResolver) SettingsDrift(ctx context.Context, baseline any, users *p
 		return nil, err
 	}
 	d := &drift{Server: r.Server, session: load.From(ctx), policy: policy, sources: selectsBelow(ctx, "source") || selectsBelow(ctx, "groupId") || selectsBelow(ctx, "certainty")}
-	page, err := r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, query...)
+	var ahead func(model.Page) bool
+	if planned.ListOf(ctx) != nil {
+		ahead = func(part model.Page) bool {
+			d.gather(ctx, part.Items)
+			return false
+		}
+	}
+	page, err := r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, ahead, query...)
 	if err != nil {
 		return nil, err
 	}
@@ -209,6 +217,7 @@ type drift struct {
 	session *load.Session
 	policy  []wanted
 	sources bool
+	own     []*level // what is asked for, of each user in their order
 }
 
 func (d *drift) names() []plan.Name {
@@ -219,24 +228,29 @@ func (d *drift) names() []plan.Name {
 	return names
 }
 
+// gather asks for the settings of further users.
+func (d *drift) gather(ctx context.Context, users []model.Entity) {
+	d.own = slices.Grow(d.own, len(users))
+	for i := range users {
+		d.own = append(d.own, gather(ctx, d.session, userSettingsTree, &opUserSettings, users[i].Key(), d.names()))
+	}
+}
+
 // examine reads the users of a page, all at once, and finds their deviations; nil stands for who has none. Whose
 // settings cannot be read is an error, and not among those who deviate.
 func (d *drift) examine(ctx context.Context, page model.Page) []*model.SettingsDrift {
-	own := make([]*level, len(page.Items))
-	for i := range page.Items {
-		own[i] = gather(ctx, d.session, userSettingsTree, &opUserSettings, page.Items[i].Key(), d.names())
-	}
-	deviations := make([][]deviation, len(own))
-	for i := range own {
+	d.gather(ctx, page.Items[len(d.own):])
+	deviations := make([][]deviation, len(d.own))
+	for i := range d.own {
 		_, err := d.session.Await(atRoot(ctx), func() (_ []byte, err error) {
-			deviations[i], err = d.deviations(own[i])
+			deviations[i], err = d.deviations(d.own[i])
 			return nil, err
 		})
 		if err != nil {
 			graphql.AddError(ctx, about("user "+page.Items[i].Key(), err))
 		}
 	}
-	out := make([]*model.SettingsDrift, len(own))
+	out := make([]*model.SettingsDrift, len(d.own))
 	for i := range out {
 		if len(deviations[i]) > 0 {
 			out[i] = d.drifted(ctx, page.Items[i], deviations[i])

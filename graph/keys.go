@@ -53,15 +53,10 @@ func instance(uuid string) error {
 }
 
 // each gives all that were found their type in the schema.
-func each[T any](wrap func(model.Entity) *T) func([]model.Entity, error) ([]*T, error) {
-	return func(found []model.Entity, err error) ([]*T, error) {
-		if err != nil {
-			return nil, err
-		}
-		things := make([]*T, len(found))
-		for i, e := range found {
-			things[i] = wrap(e)
-		}
-		return things, nil
+func each[T any](wrap func(model.Entity) *T, found []model.Entity) []*T {
+	things := make([]*T, len(found))
+	for i, e := range found {
+		things[i] = wrap(e)
 	}
+	return things
 }

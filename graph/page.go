@@ -13,6 +13,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/planned"
 	"zoomgraph/graph/program"
 	"zoomgraph/graph/window"
 	"zoomgraph/internal/rawjson"
@@ -51,60 +52,93 @@ func (of pageOf) keyOf(item []byte) string {
 	return client.ItemKey(item)
 }
 
-// page reads a page of a list of things, or of rows that lead to things.
-func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Page, error) {
+// connection reads a page of a list of things, or of rows that lead to things, as the type of the schema that wrap makes of it.
+func connection[T any](ctx context.Context, s *Server, wrap func(model.Page) *T, of pageOf, params ...param) (*T, error) {
+	var ahead func(model.Page) bool
+	if list := planned.ListOf(ctx); list != nil {
+		ahead = func(part model.Page) bool { return list.Begin(wrap(part)) }
+	}
+	return as(wrap)(s.page(ctx, of, ahead, params...))
+}
+
+// page reads a page of a list. Where it takes several of Zoom's answers, ahead gets what each but the last has brought, while
+// the next is on its way, and begins what hangs on that; it tells whether something of it may still ask for more.
+func (s *Server) page(ctx context.Context, of pageOf, ahead func(model.Page) (runs bool), params ...param) (model.Page, error) {
 	requested := s.onRequest(ctx)
 	w, err := s.walk(ctx, of, requested, params)
 	if err != nil {
 		return model.Page{}, err
 	}
-	page := model.Page{
-		Items: make([]model.Entity, len(w.items)), HasNext: w.more, TotalRecords: w.total(), Answer: w.beside(),
-		CursorOf: w.cursorOf(s.principal(ctx)),
+	cursorOf := w.cursorOf(s.principal(ctx))
+	found := things{ctx: ctx, server: s, walk: w, requested: requested, at: itemContext}
+	if ahead != nil {
+		w.ahead = func() bool {
+			from := len(found.made)
+			fresh := found.more()
+			return ahead(model.Page{Items: fresh, Reader: found.reader, CursorOf: func(i int) string { return cursorOf(from + i) }})
+		}
 	}
-	page.Reader = s.fill(ctx, w, requested, page.Items, itemContext)
-	return page, nil
+	if err := w.read(ctx); err != nil {
+		return model.Page{}, err
+	}
+	found.more()
+	return model.Page{
+		Items: found.made, Reader: found.reader, HasNext: w.more, TotalRecords: w.total(), Answer: w.beside(), CursorOf: cursorOf,
+	}, nil
 }
 
-// walk reads as much of a list as it is asked for. Where one of Zoom's answers fails, what was read before is the page, and
-// the error is added at the list's path.
+// walk begins to read as much of a list as it is asked for.
 func (s *Server) walk(ctx context.Context, of pageOf, requested []string, params []param) (*walk, error) {
 	first, err := checkFirst(of.first)
 	if err != nil {
 		return nil, err
 	}
-	return s.read(ctx, of, params, first, requested)
+	return s.begin(ctx, of, queryOf(params), first, requested)
 }
 
-func (s *Server) read(ctx context.Context, of pageOf, params []param, want int, requested []string) (*walk, error) {
-	w, err := s.begin(ctx, of, queryOf(params), want, requested)
-	if err != nil {
-		return nil, err
-	}
-	switch err := w.run(ctx); {
-	case err != nil && len(w.items) == 0:
-		return nil, err
-	case err != nil:
+// read reads it. Where one of Zoom's answers fails, what was read before is the page, and the error is added at the list's
+// path.
+func (w *walk) read(ctx context.Context) error {
+	err := w.run(ctx)
+	if err != nil && len(w.items) > 0 {
 		graphql.AddError(ctx, err)
+		return nil
 	}
-	return w, nil
+	return err
 }
 
-// fill makes the entities of what a walk brought, and returns what reads further things of them. at is the context of one.
-func (s *Server) fill(ctx context.Context, w *walk, requested []string, items []model.Entity, at func(context.Context, int) context.Context) model.Reader {
-	reader := &detailReader{ctx: ctx, server: s, session: w.session, op: w.of.node, query: w.handedOn(), by: w.fact, path: w.of.path}
-	reader.query = with(reader.query, s.switches(ctx, w.of.node))
-	brings := w.bringing(requested)
-	for i, item := range w.items {
-		of := reader
+// things are the entities of what a walk brings, made as it comes.
+type things struct {
+	ctx       context.Context //nolint:containedctx // of the field that has them
+	server    *Server
+	walk      *walk
+	requested []string
+	at        func(context.Context, int) context.Context // is the context of one
+	reader    *detailReader                              // of all, but for their contexts; nil: none was made
+	brings    func(zoom string) bool
+	made      []model.Entity
+}
+
+// more makes those that are new.
+func (t *things) more() (fresh []model.Entity) {
+	w := t.walk
+	if t.reader == nil {
+		t.reader = &detailReader{ctx: t.ctx, server: t.server, session: w.session, op: w.of.node, query: w.handedOn(), by: w.fact, path: w.of.path}
+		t.reader.query = with(t.reader.query, t.server.switches(t.ctx, w.of.node))
+		t.brings = w.bringing(t.requested)
+	}
+	from := len(t.made)
+	t.made = slices.Grow(t.made, len(w.items)-from)
+	for i, item := range w.items[from:] {
+		of := t.reader
 		if w.session.Traced() {
-			itself := *reader
-			itself.ctx = at(ctx, i)
+			itself := *of
+			itself.ctx = t.at(t.ctx, from+i)
 			of = &itself
 		}
-		items[i] = model.ListedEntity(of, w.of.keyOf(item), item, brings)
+		t.made = append(t.made, model.ListedEntity(of, w.of.keyOf(item), item, t.brings))
 	}
-	return reader
+	return t.made[from:]
 }
 
 // handedOn are the query parameters of the list that also hold for what is read of its things.

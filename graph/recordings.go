@@ -22,10 +22,10 @@ func (r userResolver) Recordings(
 			Message: "the trash cannot be asked by date", Hint: "leave from and to out",
 		}
 	}
-	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{
+	return connection(ctx, r.Server, model.NewCloudRecordingConnection, pageOf{
 		op: &opRecordingsList, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid",
 		first: first, after: after, span: spanOf(from, to),
-	}, paramOf("trash", trash), paramOf("trash_type", trashType), paramOf("mc", meetingConnector), paramOf("meeting_id", meetingID)))
+	}, paramOf("trash", trash), paramOf("trash_type", trashType), paramOf("mc", meetingConnector), paramOf("meeting_id", meetingID))
 }
 
 // Recording answers Meeting.recording. By a meeting's number Zoom answers the recording of its latest instance, whichever

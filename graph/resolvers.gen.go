@@ -69,7 +69,7 @@ func (r accountOps) Billing(ctx context.Context, parent *model.Account) (*projec
 
 // Invoices answers Account.invoices: GET /accounts/{accountId}/billing/invoices.
 func (r accountOps) Invoices(ctx context.Context, parent *model.Account, first *int, after *string, from *string, to *string) (*model.InvoiceConnection, error) {
-	return as(model.NewInvoiceConnection)(r.page(ctx, pageOf{op: &opAccountBillingInvoices, path: []string{parent.Key()}, list: "invoices", node: &opGetAccountBillingInvoice, unpaged: true, first: first, after: after, span: spanOf(from, to)}))
+	return connection(ctx, r.Server, model.NewInvoiceConnection, pageOf{op: &opAccountBillingInvoices, path: []string{parent.Key()}, list: "invoices", node: &opGetAccountBillingInvoice, unpaged: true, first: first, after: after, span: spanOf(from, to)})
 }
 
 // Invoice answers Account.invoice: GET /accounts/{accountId}/billing/invoices/{invoiceId}.
@@ -89,7 +89,7 @@ func (r accountOps) PlanUsage(ctx context.Context, parent *model.Account) (*proj
 
 // Recordings answers Account.recordings: GET /accounts/{accountId}/recordings.
 func (r accountOps) Recordings(ctx context.Context, parent *model.Account, first *int, after *string, from *string, to *string, meetingConnector *bool) (*model.CloudRecordingConnection, error) {
-	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{op: &opGetAccountCloudRecording, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid", brings: []string{"uuid", "id", "host_id", "topic", "type", "start_time", "timezone", "duration", "total_size", "recording_count", "share_url", "recording_files", "rc_zone", "instance_id", "service_name", "external_storage_addr"}, first: first, after: after, span: spanOf(from, to)}, paramOf("mc", meetingConnector)))
+	return connection(ctx, r.Server, model.NewCloudRecordingConnection, pageOf{op: &opGetAccountCloudRecording, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid", brings: []string{"uuid", "id", "host_id", "topic", "type", "start_time", "timezone", "duration", "total_size", "recording_count", "share_url", "recording_files", "rc_zone", "instance_id", "service_name", "external_storage_addr"}, first: first, after: after, span: spanOf(from, to)}, paramOf("mc", meetingConnector))
 }
 
 // SipCalloutCountries answers Account.sipCalloutCountries: GET /accounts/{accountId}/sip_trunk/callout_countries.
@@ -99,7 +99,7 @@ func (r accountOps) SipCalloutCountries(ctx context.Context, parent *model.Accou
 
 // SipInternalNumbers answers Account.sipInternalNumbers: GET /accounts/{accountId}/sip_trunk/internal_numbers.
 func (r accountOps) SipInternalNumbers(ctx context.Context, parent *model.Account, first *int, after *string) (*model.SipInternalNumberConnection, error) {
-	return as(model.NewSipInternalNumberConnection)(r.page(ctx, pageOf{op: &opListInternalNumbers, path: []string{parent.Key()}, list: "internal_numbers", first: first, after: after}))
+	return connection(ctx, r.Server, model.NewSipInternalNumberConnection, pageOf{op: &opListInternalNumbers, path: []string{parent.Key()}, list: "internal_numbers", first: first, after: after})
 }
 
 // SipTrunks answers Account.sipTrunks: GET /accounts/{accountId}/sip_trunk/trunks.
@@ -145,7 +145,7 @@ func (r callQueueOps) Members(ctx context.Context, parent *model.CallQueue) (*mo
 
 // Recordings answers CallQueue.recordings: GET /phone/call_queues/{callQueueId}/recordings.
 func (r callQueueOps) Recordings(ctx context.Context, parent *model.CallQueue, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error) {
-	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opGetCallQueueRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)}))
+	return connection(ctx, r.Server, model.NewPhoneRecordingConnection, pageOf{op: &opGetCallQueueRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)})
 }
 
 // callQueueMemberOps answers the fields of CallQueueMember that need no thought of their own.
@@ -247,7 +247,7 @@ func (r clientFeedbackOps) Details(ctx context.Context, parent *model.ClientFeed
 	if path == nil {
 		return nil, err
 	}
-	return as(model.NewClientFeedbackDetailConnection)(r.page(ctx, pageOf{op: &opDashboardClientFeedbackDetail, path: []string{path[0]}, list: "client_feedback_details", first: first, after: after}, paramOf("from", from), paramOf("to", to)))
+	return connection(ctx, r.Server, model.NewClientFeedbackDetailConnection, pageOf{op: &opDashboardClientFeedbackDetail, path: []string{path[0]}, list: "client_feedback_details", first: first, after: after}, paramOf("from", from), paramOf("to", to))
 }
 
 // clientFeedbackDetailOps answers the fields of ClientFeedbackDetail that need no thought of their own.
@@ -326,7 +326,7 @@ type groupOps struct{ *Server }
 
 // Members answers Group.members: GET /groups/{groupId}/members.
 func (r groupOps) Members(ctx context.Context, parent *model.Group, first *int, after *string) (*model.UserConnection, error) {
-	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opGroupMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+	return connection(ctx, r.Server, model.NewUserConnection, pageOf{op: &opGroupMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after})
 }
 
 // Settings answers Group.settings: GET /groups/{groupId}/settings.
@@ -364,7 +364,7 @@ type imGroupOps struct{ *Server }
 
 // Members answers ImGroup.members: GET /im/groups/{groupId}/members.
 func (r imGroupOps) Members(ctx context.Context, parent *model.ImGroup, first *int, after *string) (*model.UserConnection, error) {
-	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opImGroupMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+	return connection(ctx, r.Server, model.NewUserConnection, pageOf{op: &opImGroupMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after})
 }
 
 // instanceReportOps answers the fields of InstanceReport that need no thought of their own.
@@ -428,7 +428,7 @@ func (r meetingOps) RegistrationQuestions(ctx context.Context, parent *model.Mee
 
 // Instances answers Meeting.instances: GET /past_meetings/{meetingId}/instances.
 func (r meetingOps) Instances(ctx context.Context, parent *model.Meeting) ([]*model.PastMeeting, error) {
-	return each(model.NewPastMeeting)(r.items(ctx, pageOf{op: &opPastMeetings, path: []string{parent.Key()}, list: "meetings", node: &opPastMeetingDetails, key: "uuid"}))
+	return items(ctx, r.Server, model.NewPastMeeting, pageOf{op: &opPastMeetings, path: []string{parent.Key()}, list: "meetings", node: &opPastMeetingDetails, key: "uuid"})
 }
 
 // PastMeeting answers Meeting.pastMeeting: GET /past_meetings/{meetingUUID}.
@@ -465,12 +465,12 @@ func (r meetingMetricsOps) HostUser(ctx context.Context, parent *model.MeetingMe
 
 // Participants answers MeetingMetrics.participants: GET /metrics/meetings/{meetingId}/participants.
 func (r meetingMetricsOps) Participants(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error) {
-	return as(model.NewMetricsParticipantConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+	return connection(ctx, r.Server, model.NewMetricsParticipantConnection, pageOf{op: &opDashboardMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type"))
 }
 
 // ParticipantsQos answers MeetingMetrics.participantsQos: GET /metrics/meetings/{meetingId}/participants/qos.
 func (r meetingMetricsOps) ParticipantsQos(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantQosConnection, error) {
-	return as(model.NewParticipantQosConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+	return connection(ctx, r.Server, model.NewParticipantQosConnection, pageOf{op: &opDashboardMeetingParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type"))
 }
 
 // ParticipantQos answers MeetingMetrics.participantQos: GET /metrics/meetings/{meetingId}/participants/{participantId}/qos.
@@ -480,12 +480,12 @@ func (r meetingMetricsOps) ParticipantQos(ctx context.Context, parent *model.Mee
 
 // Satisfaction answers MeetingMetrics.satisfaction: GET /metrics/meetings/{meetingId}/participants/satisfaction.
 func (r meetingMetricsOps) Satisfaction(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error) {
-	return as(model.NewParticipantSatisfactionConnection)(r.page(ctx, pageOf{op: &opParticipantFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+	return connection(ctx, r.Server, model.NewParticipantSatisfactionConnection, pageOf{op: &opParticipantFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type"))
 }
 
 // Sharing answers MeetingMetrics.sharing: GET /metrics/meetings/{meetingId}/participants/sharing.
 func (r meetingMetricsOps) Sharing(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
-	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+	return connection(ctx, r.Server, model.NewParticipantSharingConnection, pageOf{op: &opDashboardMeetingParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type"))
 }
 
 // meetingReportOps answers the fields of MeetingReport that need no thought of their own.
@@ -1951,12 +1951,12 @@ func (r pastMeetingOps) Meeting(ctx context.Context, parent *model.PastMeeting) 
 
 // Participants answers PastMeeting.participants: GET /past_meetings/{meetingUUID}/participants.
 func (r pastMeetingOps) Participants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error) {
-	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opPastMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
+	return connection(ctx, r.Server, model.NewPastParticipantConnection, pageOf{op: &opPastMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after})
 }
 
 // PollResults answers PastMeeting.pollResults: GET /past_meetings/{meetingId}/polls.
 func (r pastMeetingOps) PollResults(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
-	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
+	return items(ctx, r.Server, model.NewPollResult, pageOf{op: &opListPastMeetingPolls, path: []string{parent.Key()}, list: "questions"})
 }
 
 // Metrics answers PastMeeting.metrics: GET /metrics/meetings/{meetingId}.
@@ -1981,12 +1981,12 @@ func (r pastMeetingOps) Report(ctx context.Context, parent *model.PastMeeting) (
 
 // ReportParticipants answers PastMeeting.reportParticipants: GET /report/meetings/{meetingId}/participants.
 func (r pastMeetingOps) ReportParticipants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error) {
-	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
+	return connection(ctx, r.Server, model.NewReportParticipantConnection, pageOf{op: &opReportMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after})
 }
 
 // ReportPolls answers PastMeeting.reportPolls: GET /report/meetings/{meetingId}/polls.
 func (r pastMeetingOps) ReportPolls(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
-	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
+	return items(ctx, r.Server, model.NewPollResult, pageOf{op: &opReportMeetingPolls, path: []string{parent.Key()}, list: "questions"})
 }
 
 // pastParticipantOps answers the fields of PastParticipant that need no thought of their own.
@@ -2011,7 +2011,7 @@ func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebi
 	if path == nil {
 		return nil, err
 	}
-	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+	return connection(ctx, r.Server, model.NewPastParticipantConnection, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after})
 }
 
 // Absentees answers PastWebinar.absentees: GET /past_webinars/{WebinarUUID}/absentees.
@@ -2029,7 +2029,7 @@ func (r pastWebinarOps) PollResults(ctx context.Context, parent *model.PastWebin
 	if path == nil {
 		return nil, err
 	}
-	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastWebinarPollResults, path: []string{path[0]}, list: "questions"}))
+	return items(ctx, r.Server, model.NewPollResult, pageOf{op: &opListPastWebinarPollResults, path: []string{path[0]}, list: "questions"})
 }
 
 // Questions answers PastWebinar.questions: GET /past_webinars/{webinarId}/qa.
@@ -2070,7 +2070,7 @@ func (r pastWebinarOps) ReportParticipants(ctx context.Context, parent *model.Pa
 	if path == nil {
 		return nil, err
 	}
-	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+	return connection(ctx, r.Server, model.NewReportParticipantConnection, pageOf{op: &opReportWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after})
 }
 
 // ReportPolls answers PastWebinar.reportPolls: GET /report/webinars/{webinarId}/polls.
@@ -2079,7 +2079,7 @@ func (r pastWebinarOps) ReportPolls(ctx context.Context, parent *model.PastWebin
 	if path == nil {
 		return nil, err
 	}
-	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportWebinarPolls, path: []string{path[0]}, list: "questions"}))
+	return items(ctx, r.Server, model.NewPollResult, pageOf{op: &opReportWebinarPolls, path: []string{path[0]}, list: "questions"})
 }
 
 // ReportQuestions answers PastWebinar.reportQuestions: GET /report/webinars/{webinarId}/qa.
@@ -2088,7 +2088,7 @@ func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastW
 	if path == nil {
 		return nil, err
 	}
-	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
+	return items(ctx, r.Server, model.NewReportQuestions, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"})
 }
 
 // phoneCallLogOps answers the fields of PhoneCallLog that need no thought of their own.
@@ -2253,12 +2253,12 @@ func (r phoneUserOps) User(ctx context.Context, parent *model.PhoneUser) (*model
 
 // CallLogs answers PhoneUser.callLogs: GET /phone/users/{userId}/call_logs.
 func (r phoneUserOps) CallLogs(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, phoneNumber *string, timeType *model.PhoneCallTimeType) (*model.PhoneCallLogConnection, error) {
-	return as(model.NewPhoneCallLogConnection)(r.page(ctx, pageOf{op: &opPhoneUserCallLogs, path: []string{parent.Key()}, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("phone_number", phoneNumber), paramOf("time_type", timeType)))
+	return connection(ctx, r.Server, model.NewPhoneCallLogConnection, pageOf{op: &opPhoneUserCallLogs, path: []string{parent.Key()}, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("phone_number", phoneNumber), paramOf("time_type", timeType))
 }
 
 // Recordings answers PhoneUser.recordings: GET /phone/users/{userId}/recordings.
 func (r phoneUserOps) Recordings(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error) {
-	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opPhoneUserRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)}))
+	return connection(ctx, r.Server, model.NewPhoneRecordingConnection, pageOf{op: &opPhoneUserRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)})
 }
 
 // Voicemails answers PhoneUser.voicemails: GET /phone/users/{userId}/voice_mails.
@@ -2386,7 +2386,7 @@ func (r queryOps) User(ctx context.Context, id string, loginType *model.LoginTyp
 
 // Users answers Query.users: GET /users.
 func (r queryOps) Users(ctx context.Context, first *int, after *string, status *model.UserStatus, roleID *string, license *model.UserListLicense) (*model.UserConnection, error) {
-	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, paramOf("status", status), paramOf("role_id", roleID), paramOf("license", license)))
+	return connection(ctx, r.Server, model.NewUserConnection, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, paramOf("status", status), paramOf("role_id", roleID), paramOf("license", license))
 }
 
 // Account answers Query.account: GET /accounts/{accountId}.
@@ -2396,7 +2396,7 @@ func (r queryOps) Account(ctx context.Context, id string) (*model.Account, error
 
 // Accounts answers Query.accounts: GET /accounts.
 func (r queryOps) Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error) {
-	return as(model.NewAccountConnection)(r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time", "reseller", "bulk_license"}, first: first, after: after}, paramOf("sub_reseller_id", subResellerID), paramOf("phone_number", phoneNumber), paramOf("email", email)))
+	return connection(ctx, r.Server, model.NewAccountConnection, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time", "reseller", "bulk_license"}, first: first, after: after}, paramOf("sub_reseller_id", subResellerID), paramOf("phone_number", phoneNumber), paramOf("email", email))
 }
 
 // ChatChannel answers Query.chatChannel: GET /chat/channels/{channelId}.
@@ -2406,7 +2406,7 @@ func (r queryOps) ChatChannel(ctx context.Context, id string) (*model.ChatChanne
 
 // MyContacts answers Query.myContacts: GET /chat/users/me/contacts.
 func (r queryOps) MyContacts(ctx context.Context, first *int, after *string, typeArg *string) (*model.ChatContactConnection, error) {
-	return as(model.NewChatContactConnection)(r.page(ctx, pageOf{op: &opGetUserContacts, list: "contacts", node: &opGetUserContact, brings: []string{"id", "email", "first_name", "last_name", "member_id"}, first: first, after: after}, paramOf("type", typeArg)))
+	return connection(ctx, r.Server, model.NewChatContactConnection, pageOf{op: &opGetUserContacts, list: "contacts", node: &opGetUserContact, brings: []string{"id", "email", "first_name", "last_name", "member_id"}, first: first, after: after}, paramOf("type", typeArg))
 }
 
 // MyContact answers Query.myContact: GET /chat/users/me/contacts/{contactId}.
@@ -2416,12 +2416,12 @@ func (r queryOps) MyContact(ctx context.Context, id string) (*model.ChatContact,
 
 // CompanyContacts answers Query.companyContacts: GET /contacts.
 func (r queryOps) CompanyContacts(ctx context.Context, first *int, after *string, searchKey string, contactTypes *int, userStatus *model.ContactUserStatus) (*model.CompanyContactConnection, error) {
-	return as(model.NewCompanyContactConnection)(r.page(ctx, pageOf{op: &opSearchCompanyContacts, list: "contacts", first: first, after: after}, paramOf("search_key", &searchKey), paramOf("contact_types", contactTypes), paramOf("user_status", userStatus)))
+	return connection(ctx, r.Server, model.NewCompanyContactConnection, pageOf{op: &opSearchCompanyContacts, list: "contacts", first: first, after: after}, paramOf("search_key", &searchKey), paramOf("contact_types", contactTypes), paramOf("user_status", userStatus))
 }
 
 // MetricsMeetings answers Query.metricsMeetings: GET /metrics/meetings.
 func (r queryOps) MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error) {
-	return as(model.NewMeetingMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardMeetings, list: "meetings", node: &opDashboardMeetingDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
+	return connection(ctx, r.Server, model.NewMeetingMetricsConnection, pageOf{op: &opDashboardMeetings, list: "meetings", node: &opDashboardMeetingDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType))
 }
 
 // MetricsMeeting answers Query.metricsMeeting: GET /metrics/meetings/{meetingId}.
@@ -2434,7 +2434,7 @@ func (r queryOps) MetricsMeeting(ctx context.Context, uuid string, typeArg *mode
 
 // MetricsWebinars answers Query.metricsWebinars: GET /metrics/webinars.
 func (r queryOps) MetricsWebinars(ctx context.Context, first *int, after *string, typeArg *model.WebinarMetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.WebinarMetricsConnection, error) {
-	return as(model.NewWebinarMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardWebinars, list: "webinars", node: &opDashboardWebinarDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
+	return connection(ctx, r.Server, model.NewWebinarMetricsConnection, pageOf{op: &opDashboardWebinars, list: "webinars", node: &opDashboardWebinarDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType))
 }
 
 // MetricsWebinar answers Query.metricsWebinar: GET /metrics/webinars/{webinarId}.
@@ -2447,7 +2447,7 @@ func (r queryOps) MetricsWebinar(ctx context.Context, uuid string, typeArg *mode
 
 // ClientFeedbacks answers Query.clientFeedbacks: GET /metrics/client/feedback.
 func (r queryOps) ClientFeedbacks(ctx context.Context, first *int, after *string, from string, to string) (*model.ClientFeedbackConnection, error) {
-	return as(model.NewClientFeedbackConnection)(r.page(ctx, pageOf{op: &opDashboardClientFeedback, list: "client_feedbacks", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}))
+	return connection(ctx, r.Server, model.NewClientFeedbackConnection, pageOf{op: &opDashboardClientFeedback, list: "client_feedbacks", unpaged: true, first: first, after: after, span: spanOf(&from, &to)})
 }
 
 // ClientSatisfaction answers Query.clientSatisfaction: GET /metrics/client/satisfaction.
@@ -2467,7 +2467,7 @@ func (r queryOps) MetricsIm(ctx context.Context, first *int, after *string, from
 
 // RoomsWithIssues answers Query.roomsWithIssues: GET /metrics/issues/zoomrooms.
 func (r queryOps) RoomsWithIssues(ctx context.Context, first *int, after *string, from string, to string) (*model.RoomWithIssuesConnection, error) {
-	return as(model.NewRoomWithIssuesConnection)(r.page(ctx, pageOf{op: &opDashboardIssueZoomRoom, list: "zoom_rooms", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}))
+	return connection(ctx, r.Server, model.NewRoomWithIssuesConnection, pageOf{op: &opDashboardIssueZoomRoom, list: "zoom_rooms", unpaged: true, first: first, after: after, span: spanOf(&from, &to)})
 }
 
 // TopRoomIssues answers Query.topRoomIssues: GET /metrics/zoomrooms/issues.
@@ -2477,7 +2477,7 @@ func (r queryOps) TopRoomIssues(ctx context.Context, first *int, after *string, 
 
 // MetricsRooms answers Query.metricsRooms: GET /metrics/zoomrooms.
 func (r queryOps) MetricsRooms(ctx context.Context, first *int, after *string) (*model.RoomMetricsConnection, error) {
-	return as(model.NewRoomMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardZoomRooms, list: "zoom_rooms", node: &opDashboardZoomRoom, first: first, after: after}))
+	return connection(ctx, r.Server, model.NewRoomMetricsConnection, pageOf{op: &opDashboardZoomRooms, list: "zoom_rooms", node: &opDashboardZoomRoom, first: first, after: after})
 }
 
 // MetricsRoom answers Query.metricsRoom: GET /metrics/zoomrooms/{zoomroomId}.
@@ -2487,7 +2487,7 @@ func (r queryOps) MetricsRoom(ctx context.Context, id string, from string, to st
 
 // MetricsPhoneCalls answers Query.metricsPhoneCalls: GET /phone/metrics/call_logs.
 func (r queryOps) MetricsPhoneCalls(ctx context.Context, first *int, after *string, from *string, to *string, siteID *string, qualityType *string) (*model.PhoneCallMetricsConnection, error) {
-	return as(model.NewPhoneCallMetricsConnection)(r.page(ctx, pageOf{op: &opListCallLogsMetrics, list: "call_logs", node: &opGetCallLogMetricsDetails, key: "call_id", first: first, after: after, span: spanOf(from, to)}, paramOf("site_id", siteID), paramOf("quality_type", qualityType)))
+	return connection(ctx, r.Server, model.NewPhoneCallMetricsConnection, pageOf{op: &opListCallLogsMetrics, list: "call_logs", node: &opGetCallLogMetricsDetails, key: "call_id", first: first, after: after, span: spanOf(from, to)}, paramOf("site_id", siteID), paramOf("quality_type", qualityType))
 }
 
 // MetricsPhoneCall answers Query.metricsPhoneCall: GET /phone/metrics/call_logs/{call_id}.
@@ -2507,7 +2507,7 @@ func (r queryOps) Group(ctx context.Context, id string) (*model.Group, error) {
 
 // Groups answers Query.groups: GET /groups.
 func (r queryOps) Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error) {
-	return as(model.NewGroupConnection)(r.page(ctx, pageOf{op: &opGroups, list: "groups", node: &opGroup, unpaged: true, first: first, after: after}))
+	return connection(ctx, r.Server, model.NewGroupConnection, pageOf{op: &opGroups, list: "groups", node: &opGroup, unpaged: true, first: first, after: after})
 }
 
 // ImGroup answers Query.imGroup: GET /im/groups/{groupId}.
@@ -2517,12 +2517,12 @@ func (r queryOps) ImGroup(ctx context.Context, id string) (*model.ImGroup, error
 
 // ImGroups answers Query.imGroups: GET /im/groups.
 func (r queryOps) ImGroups(ctx context.Context) ([]*model.ImGroup, error) {
-	return each(model.NewImGroup)(r.items(ctx, pageOf{op: &opImGroups, list: "groups", node: &opImGroup}))
+	return items(ctx, r.Server, model.NewImGroup, pageOf{op: &opImGroups, list: "groups", node: &opImGroup})
 }
 
 // ImChatSessions answers Query.imChatSessions: GET /im/chat/sessions.
 func (r queryOps) ImChatSessions(ctx context.Context, first *int, after *string, from string, to string) (*model.ImChatSessionConnection, error) {
-	return as(model.NewImChatSessionConnection)(r.page(ctx, pageOf{op: &opImChatSessions, list: "sessions", first: first, after: after}, paramOf("from", &from), paramOf("to", &to)))
+	return connection(ctx, r.Server, model.NewImChatSessionConnection, pageOf{op: &opImChatSessions, list: "sessions", first: first, after: after}, paramOf("from", &from), paramOf("to", &to))
 }
 
 // Meeting answers Query.meeting: GET /meetings/{meetingId}.
@@ -2545,7 +2545,7 @@ func (r queryOps) PhoneUser(ctx context.Context, id string) (*model.PhoneUser, e
 
 // PhoneUsers answers Query.phoneUsers: GET /phone/users.
 func (r queryOps) PhoneUsers(ctx context.Context, first *int, after *string, siteID *string, callingType *int, status *model.PhoneUserState, department *string, costCenter *string, keyword *string) (*model.PhoneUserConnection, error) {
-	return as(model.NewPhoneUserConnection)(r.page(ctx, pageOf{op: &opListPhoneUsers, list: "users", node: &opPhoneUser, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("status", status), paramOf("department", department), paramOf("cost_center", costCenter), paramOf("keyword", keyword)))
+	return connection(ctx, r.Server, model.NewPhoneUserConnection, pageOf{op: &opListPhoneUsers, list: "users", node: &opPhoneUser, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("status", status), paramOf("department", department), paramOf("cost_center", costCenter), paramOf("keyword", keyword))
 }
 
 // PhoneCallingPlans answers Query.phoneCallingPlans: GET /phone/calling_plans.
@@ -2560,7 +2560,7 @@ func (r queryOps) PhoneSettingTemplate(ctx context.Context, id string) (*model.P
 
 // PhoneSettingTemplates answers Query.phoneSettingTemplates: GET /phone/setting_templates.
 func (r queryOps) PhoneSettingTemplates(ctx context.Context, first *int, after *string, siteID *string) (*model.PhoneSettingTemplateConnection, error) {
-	return as(model.NewPhoneSettingTemplateConnection)(r.page(ctx, pageOf{op: &opListSettingTemplates, list: "templates", node: &opGetSettingTemplate, first: first, after: after}, paramOf("site_id", siteID)))
+	return connection(ctx, r.Server, model.NewPhoneSettingTemplateConnection, pageOf{op: &opListSettingTemplates, list: "templates", node: &opGetSettingTemplate, first: first, after: after}, paramOf("site_id", siteID))
 }
 
 // PhoneNumber answers Query.phoneNumber: GET /phone/numbers/{numberId}.
@@ -2570,17 +2570,17 @@ func (r queryOps) PhoneNumber(ctx context.Context, id string) (*model.PhoneNumbe
 
 // PhoneNumbers answers Query.phoneNumbers: GET /phone/numbers.
 func (r queryOps) PhoneNumbers(ctx context.Context, first *int, after *string, typeArg *model.PhoneNumberAssignment, extensionType *model.PhoneNumberExtensionType, numberType *model.PhoneNumberType, pendingNumbers *bool, siteID *string, phoneNumber *string) (*model.PhoneNumberConnection, error) {
-	return as(model.NewPhoneNumberConnection)(r.page(ctx, pageOf{op: &opListAccountPhoneNumbers, list: "phone_numbers", node: &opGetPhoneNumberDetails, first: first, after: after}, paramOf("type", typeArg), paramOf("extension_type", extensionType), paramOf("number_type", numberType), paramOf("pending_numbers", pendingNumbers), paramOf("site_id", siteID), paramOf("phone_number", phoneNumber)))
+	return connection(ctx, r.Server, model.NewPhoneNumberConnection, pageOf{op: &opListAccountPhoneNumbers, list: "phone_numbers", node: &opGetPhoneNumberDetails, first: first, after: after}, paramOf("type", typeArg), paramOf("extension_type", extensionType), paramOf("number_type", numberType), paramOf("pending_numbers", pendingNumbers), paramOf("site_id", siteID), paramOf("phone_number", phoneNumber))
 }
 
 // PhoneCallLogs answers Query.phoneCallLogs: GET /phone/call_logs.
 func (r queryOps) PhoneCallLogs(ctx context.Context, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, pathArg *string, timeType *model.PhoneCallTimeType, siteID *string, chargedCallLogs *bool) (*model.PhoneCallLogConnection, error) {
-	return as(model.NewPhoneCallLogConnection)(r.page(ctx, pageOf{op: &opAccountCallLogs, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("path", pathArg), paramOf("time_type", timeType), paramOf("site_id", siteID), paramOf("charged_call_logs", chargedCallLogs)))
+	return connection(ctx, r.Server, model.NewPhoneCallLogConnection, pageOf{op: &opAccountCallLogs, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("path", pathArg), paramOf("time_type", timeType), paramOf("site_id", siteID), paramOf("charged_call_logs", chargedCallLogs))
 }
 
 // PhoneRecordings answers Query.phoneRecordings: GET /phone/recordings.
 func (r queryOps) PhoneRecordings(ctx context.Context, first *int, after *string, from *string, to *string, ownerType *string, recordingType *string, siteID *string, queryDateType *string, groupID *string) (*model.PhoneRecordingConnection, error) {
-	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opGetPhoneRecordings, list: "recordings", first: first, after: after, span: spanOf(from, to)}, paramOf("owner_type", ownerType), paramOf("recording_type", recordingType), paramOf("site_id", siteID), paramOf("query_date_type", queryDateType), paramOf("group_id", groupID)))
+	return connection(ctx, r.Server, model.NewPhoneRecordingConnection, pageOf{op: &opGetPhoneRecordings, list: "recordings", first: first, after: after, span: spanOf(from, to)}, paramOf("owner_type", ownerType), paramOf("recording_type", recordingType), paramOf("site_id", siteID), paramOf("query_date_type", queryDateType), paramOf("group_id", groupID))
 }
 
 // PhoneSipTrunks answers Query.phoneSipTrunks: GET /phone/sip_trunk/trunks.
@@ -2600,7 +2600,7 @@ func (r queryOps) CallQueue(ctx context.Context, id string) (*model.CallQueue, e
 
 // CallQueues answers Query.callQueues: GET /phone/call_queues.
 func (r queryOps) CallQueues(ctx context.Context, first *int, after *string, siteID *string, costCenter *string, department *string) (*model.CallQueueConnection, error) {
-	return as(model.NewCallQueueConnection)(r.page(ctx, pageOf{op: &opListCallQueues, list: "call_queues", node: &opGetACallQueue, first: first, after: after}, paramOf("site_id", siteID), paramOf("cost_center", costCenter), paramOf("department", department)))
+	return connection(ctx, r.Server, model.NewCallQueueConnection, pageOf{op: &opListCallQueues, list: "call_queues", node: &opGetACallQueue, first: first, after: after}, paramOf("site_id", siteID), paramOf("cost_center", costCenter), paramOf("department", department))
 }
 
 // SharedLineGroup answers Query.sharedLineGroup: GET /phone/shared_line_groups/{sharedLineGroupId}.
@@ -2610,7 +2610,7 @@ func (r queryOps) SharedLineGroup(ctx context.Context, id string) (*model.Shared
 
 // SharedLineGroups answers Query.sharedLineGroups: GET /phone/shared_line_groups.
 func (r queryOps) SharedLineGroups(ctx context.Context, first *int, after *string) (*model.SharedLineGroupConnection, error) {
-	return as(model.NewSharedLineGroupConnection)(r.page(ctx, pageOf{op: &opListSharedLineGroups, list: "shared_line_groups", node: &opGetASharedLineGroup, first: first, after: after}))
+	return connection(ctx, r.Server, model.NewSharedLineGroupConnection, pageOf{op: &opListSharedLineGroups, list: "shared_line_groups", node: &opGetASharedLineGroup, first: first, after: after})
 }
 
 // PhoneSite answers Query.phoneSite: GET /phone/sites/{siteId}.
@@ -2620,7 +2620,7 @@ func (r queryOps) PhoneSite(ctx context.Context, id string) (*model.PhoneSite, e
 
 // PhoneSites answers Query.phoneSites: GET /phone/sites.
 func (r queryOps) PhoneSites(ctx context.Context, first *int, after *string, siteName *string) (*model.PhoneSiteConnection, error) {
-	return as(model.NewPhoneSiteConnection)(r.page(ctx, pageOf{op: &opListPhoneSites, list: "sites", node: &opGetASite, first: first, after: after}, paramOf("site_name", siteName)))
+	return connection(ctx, r.Server, model.NewPhoneSiteConnection, pageOf{op: &opListPhoneSites, list: "sites", node: &opGetASite, first: first, after: after}, paramOf("site_name", siteName))
 }
 
 // PhoneBlockedNumber answers Query.phoneBlockedNumber: GET /phone/blocked_list/{blockedListId}.
@@ -2630,7 +2630,7 @@ func (r queryOps) PhoneBlockedNumber(ctx context.Context, id string) (*model.Pho
 
 // PhoneBlockedNumbers answers Query.phoneBlockedNumbers: GET /phone/blocked_list.
 func (r queryOps) PhoneBlockedNumbers(ctx context.Context, first *int, after *string) (*model.PhoneBlockedNumberConnection, error) {
-	return as(model.NewPhoneBlockedNumberConnection)(r.page(ctx, pageOf{op: &opListBlockedList, list: "blocked_list", node: &opGetABlockedList, first: first, after: after}))
+	return connection(ctx, r.Server, model.NewPhoneBlockedNumberConnection, pageOf{op: &opListBlockedList, list: "blocked_list", node: &opGetABlockedList, first: first, after: after})
 }
 
 // PhoneDevice answers Query.phoneDevice: GET /phone/devices/{deviceId}.
@@ -2640,7 +2640,7 @@ func (r queryOps) PhoneDevice(ctx context.Context, id string) (*model.PhoneDevic
 
 // PhoneDevices answers Query.phoneDevices: GET /phone/devices.
 func (r queryOps) PhoneDevices(ctx context.Context, first *int, after *string, typeArg model.PhoneDeviceListType, assigneeType *model.PhoneDeviceAssigneeType, deviceSource *model.PhoneDeviceSource, locationStatus *model.PhoneDeviceLocationStatus, siteID *string, deviceType *model.PhoneDeviceMaker, keyword *string) (*model.PhoneDeviceConnection, error) {
-	return as(model.NewPhoneDeviceConnection)(r.page(ctx, pageOf{op: &opListPhoneDevices, list: "devices", node: &opGetADevice, first: first, after: after}, paramOf("type", &typeArg), paramOf("assignee_type", assigneeType), paramOf("device_source", deviceSource), paramOf("location_status", locationStatus), paramOf("site_id", siteID), paramOf("device_type", deviceType), paramOf("keyword", keyword)))
+	return connection(ctx, r.Server, model.NewPhoneDeviceConnection, pageOf{op: &opListPhoneDevices, list: "devices", node: &opGetADevice, first: first, after: after}, paramOf("type", &typeArg), paramOf("assignee_type", assigneeType), paramOf("device_source", deviceSource), paramOf("location_status", locationStatus), paramOf("site_id", siteID), paramOf("device_type", deviceType), paramOf("keyword", keyword))
 }
 
 // CommonAreaPhone answers Query.commonAreaPhone: GET /phone/common_area_phones/{commonAreaPhoneId}.
@@ -2650,7 +2650,7 @@ func (r queryOps) CommonAreaPhone(ctx context.Context, id string) (*model.Common
 
 // CommonAreaPhones answers Query.commonAreaPhones: GET /phone/common_area_phones.
 func (r queryOps) CommonAreaPhones(ctx context.Context, first *int, after *string, siteID *string, callingType *int, commonAreaDeviceType *int) (*model.CommonAreaPhoneConnection, error) {
-	return as(model.NewCommonAreaPhoneConnection)(r.page(ctx, pageOf{op: &opListCommonAreaPhones, list: "common_areas", node: &opGetACommonAreaPhone, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("common_area_device_type", commonAreaDeviceType)))
+	return connection(ctx, r.Server, model.NewCommonAreaPhoneConnection, pageOf{op: &opListCommonAreaPhones, list: "common_areas", node: &opGetACommonAreaPhone, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("common_area_device_type", commonAreaDeviceType))
 }
 
 // CloudRecording answers Query.cloudRecording: GET /meetings/{meetingId}/recordings.
@@ -2663,12 +2663,12 @@ func (r queryOps) CloudRecording(ctx context.Context, uuid string, includeFields
 
 // ArchiveFiles answers Query.archiveFiles: GET /archive_files.
 func (r queryOps) ArchiveFiles(ctx context.Context, first *int, after *string, from *string, to *string, queryDateType *model.ArchiveDateType, groupID *string, groupIds *string) (*model.ArchivedMeetingConnection, error) {
-	return as(model.NewArchivedMeetingConnection)(r.page(ctx, pageOf{op: &opListArchivedFiles, list: "meetings", first: first, after: after, span: spanOf(from, to)}, paramOf("query_date_type", queryDateType), paramOf("group_id", groupID), paramOf("group_ids", groupIds)))
+	return connection(ctx, r.Server, model.NewArchivedMeetingConnection, pageOf{op: &opListArchivedFiles, list: "meetings", first: first, after: after, span: spanOf(from, to)}, paramOf("query_date_type", queryDateType), paramOf("group_id", groupID), paramOf("group_ids", groupIds))
 }
 
 // ReportActivities answers Query.reportActivities: GET /report/activities.
 func (r queryOps) ReportActivities(ctx context.Context, first *int, after *string, from *string, to *string) (*model.SignInActivityConnection, error) {
-	return as(model.NewSignInActivityConnection)(r.page(ctx, pageOf{op: &opReportSignInSignOutActivities, list: "activity_logs", first: first, after: after, span: spanOf(from, to)}))
+	return connection(ctx, r.Server, model.NewSignInActivityConnection, pageOf{op: &opReportSignInSignOutActivities, list: "activity_logs", first: first, after: after, span: spanOf(from, to)})
 }
 
 // ReportCloudRecording answers Query.reportCloudRecording: GET /report/cloud_recording.
@@ -2683,17 +2683,17 @@ func (r queryOps) ReportDaily(ctx context.Context, year *int, month *int, groupI
 
 // ReportOperationLogs answers Query.reportOperationLogs: GET /report/operationlogs.
 func (r queryOps) ReportOperationLogs(ctx context.Context, first *int, after *string, from string, to string, categoryType *model.OperationCategory) (*model.OperationLogConnection, error) {
-	return as(model.NewOperationLogConnection)(r.page(ctx, pageOf{op: &opReportOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(&from, &to)}, paramOf("category_type", categoryType)))
+	return connection(ctx, r.Server, model.NewOperationLogConnection, pageOf{op: &opReportOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(&from, &to)}, paramOf("category_type", categoryType))
 }
 
 // ReportTelephone answers Query.reportTelephone: GET /report/telephone.
 func (r queryOps) ReportTelephone(ctx context.Context, first *int, after *string, from string, to string, typeArg *int, queryDateType *model.TelephoneDateType) (*model.TelephoneUsageConnection, error) {
-	return as(model.NewTelephoneUsageConnection)(r.page(ctx, pageOf{op: &opReportTelephone, list: "telephony_usage", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("query_date_type", queryDateType)))
+	return connection(ctx, r.Server, model.NewTelephoneUsageConnection, pageOf{op: &opReportTelephone, list: "telephony_usage", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("query_date_type", queryDateType))
 }
 
 // ReportHosts answers Query.reportHosts: GET /report/users.
 func (r queryOps) ReportHosts(ctx context.Context, first *int, after *string, from string, to string, typeArg *model.HostReportType, groupID *string) (*model.HostReportConnection, error) {
-	return as(model.NewHostReportConnection)(r.page(ctx, pageOf{op: &opReportUsers, list: "users", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID)))
+	return connection(ctx, r.Server, model.NewHostReportConnection, pageOf{op: &opReportUsers, list: "users", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID))
 }
 
 // Role answers Query.role: GET /roles/{roleId}.
@@ -2703,7 +2703,7 @@ func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 
 // Roles answers Query.roles: GET /roles.
 func (r queryOps) Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error) {
-	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}, paramOf("type", typeArg)))
+	return connection(ctx, r.Server, model.NewRoleConnection, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}, paramOf("type", typeArg))
 }
 
 // Room answers Query.room: GET /rooms/{roomId}.
@@ -2713,7 +2713,7 @@ func (r queryOps) Room(ctx context.Context, id string) (*model.Room, error) {
 
 // Rooms answers Query.rooms: GET /rooms.
 func (r queryOps) Rooms(ctx context.Context, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType, unassignedRooms *bool, locationID *string, tagIds *string, queryName *string) (*model.RoomConnection, error) {
-	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, paramOf("status", status), paramOf("type", typeArg), paramOf("unassigned_rooms", unassignedRooms), paramOf("location_id", locationID), paramOf("tag_ids", tagIds), paramOf("query_name", queryName)))
+	return connection(ctx, r.Server, model.NewRoomConnection, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, paramOf("status", status), paramOf("type", typeArg), paramOf("unassigned_rooms", unassignedRooms), paramOf("location_id", locationID), paramOf("tag_ids", tagIds), paramOf("query_name", queryName))
 }
 
 // SignageContents answers Query.signageContents: GET /rooms/digital_signage.
@@ -2728,7 +2728,7 @@ func (r queryOps) RoomLocation(ctx context.Context, id string) (*model.RoomLocat
 
 // RoomLocations answers Query.roomLocations: GET /rooms/locations.
 func (r queryOps) RoomLocations(ctx context.Context, first *int, after *string, parentLocationID *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error) {
-	return as(model.NewRoomLocationConnection)(r.page(ctx, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, paramOf("parent_location_id", parentLocationID), paramOf("type", typeArg)))
+	return connection(ctx, r.Server, model.NewRoomLocationConnection, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, paramOf("parent_location_id", parentLocationID), paramOf("type", typeArg))
 }
 
 // RoomLocationStructure answers Query.roomLocationStructure: GET /rooms/locations/structure.
@@ -2753,7 +2753,7 @@ func (r queryOps) SipTrunkNumbers(ctx context.Context) (*project.Value, error) {
 
 // SipPhones answers Query.sipPhones: GET /sip_phones.
 func (r queryOps) SipPhones(ctx context.Context, first *int, after *string, searchKey *string) (*model.SipPhoneConnection, error) {
-	return as(model.NewSipPhoneConnection)(r.page(ctx, pageOf{op: &opListSipPhones, list: "phones", first: first, after: after}, paramOf("search_key", searchKey)))
+	return connection(ctx, r.Server, model.NewSipPhoneConnection, pageOf{op: &opListSipPhones, list: "phones", first: first, after: after}, paramOf("search_key", searchKey))
 }
 
 // TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
@@ -2763,7 +2763,7 @@ func (r queryOps) TrackingField(ctx context.Context, id string) (*model.Tracking
 
 // TrackingFields answers Query.trackingFields: GET /tracking_fields.
 func (r queryOps) TrackingFields(ctx context.Context) ([]*model.TrackingField, error) {
-	return each(model.NewTrackingField)(r.items(ctx, pageOf{op: &opTrackingfieldList, list: "tracking_fields", node: &opTrackingfieldGet}))
+	return items(ctx, r.Server, model.NewTrackingField, pageOf{op: &opTrackingfieldList, list: "tracking_fields", node: &opTrackingfieldGet})
 }
 
 // Tsp answers Query.tsp: GET /tsp.
@@ -2804,7 +2804,7 @@ type roleOps struct{ *Server }
 
 // Members answers Role.members: GET /roles/{roleId}/members.
 func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, after *string) (*model.UserConnection, error) {
-	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+	return connection(ctx, r.Server, model.NewUserConnection, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after})
 }
 
 // roomOps answers the fields of Room that need no thought of their own.
@@ -2840,12 +2840,12 @@ func (r roomLocationOps) Parent(ctx context.Context, parent *model.RoomLocation)
 
 // Children answers RoomLocation.children: GET /rooms/locations.
 func (r roomLocationOps) Children(ctx context.Context, parent *model.RoomLocation, first *int, after *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error) {
-	return as(model.NewRoomLocationConnection)(r.page(ctx, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, keyed(&parent.Entity, "parent_location_id"), paramOf("type", typeArg)))
+	return connection(ctx, r.Server, model.NewRoomLocationConnection, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, keyed(&parent.Entity, "parent_location_id"), paramOf("type", typeArg))
 }
 
 // Rooms answers RoomLocation.rooms: GET /rooms.
 func (r roomLocationOps) Rooms(ctx context.Context, parent *model.RoomLocation, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType) (*model.RoomConnection, error) {
-	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, keyed(&parent.Entity, "location_id"), paramOf("status", status), paramOf("type", typeArg)))
+	return connection(ctx, r.Server, model.NewRoomConnection, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, keyed(&parent.Entity, "location_id"), paramOf("status", status), paramOf("type", typeArg))
 }
 
 // Settings answers RoomLocation.settings: GET /rooms/locations/{locationId}/settings.
@@ -3078,7 +3078,7 @@ func (r userOps) Settings(ctx context.Context, parent *model.User, option *model
 
 // ChatChannels answers User.chatChannels: GET /chat/users/{userId}/channels.
 func (r userOps) ChatChannels(ctx context.Context, parent *model.User, first *int, after *string) (*model.ChatChannelConnection, error) {
-	return as(model.NewChatChannelConnection)(r.page(ctx, pageOf{op: &opGetChannels, path: []string{parent.Key()}, list: "channels", node: &opGetChannel, first: first, after: after}))
+	return connection(ctx, r.Server, model.NewChatChannelConnection, pageOf{op: &opGetChannels, path: []string{parent.Key()}, list: "channels", node: &opGetChannel, first: first, after: after})
 }
 
 // ChatChannel answers User.chatChannel: GET /chat/users/{userId}/channels/{channelId}.
@@ -3098,7 +3098,7 @@ func (r userOps) ImChatMessages(ctx context.Context, parent *model.User, first *
 
 // Meetings answers User.meetings: GET /users/{userId}/meetings.
 func (r userOps) Meetings(ctx context.Context, parent *model.User, first *int, after *string, typeArg *model.MeetingListType, from *string, to *string, timezone *string) (*model.MeetingConnection, error) {
-	return as(model.NewMeetingConnection)(r.page(ctx, pageOf{op: &opMeetings, path: []string{parent.Key()}, list: "meetings", node: &opMeeting, first: first, after: after}, paramOf("type", typeArg), paramOf("from", from), paramOf("to", to), paramOf("timezone", timezone)))
+	return connection(ctx, r.Server, model.NewMeetingConnection, pageOf{op: &opMeetings, path: []string{parent.Key()}, list: "meetings", node: &opMeeting, first: first, after: after}, paramOf("type", typeArg), paramOf("from", from), paramOf("to", to), paramOf("timezone", timezone))
 }
 
 // MeetingTemplates answers User.meetingTemplates: GET /users/{userId}/meeting_templates.
@@ -3118,12 +3118,12 @@ func (r userOps) Phone(ctx context.Context, parent *model.User) (*model.PhoneUse
 
 // ReportMeetings answers User.reportMeetings: GET /report/users/{userId}/meetings.
 func (r userOps) ReportMeetings(ctx context.Context, parent *model.User, first *int, after *string, from string, to string, typeArg *model.ReportMeetingsType) (*model.MeetingReportConnection, error) {
-	return as(model.NewMeetingReportConnection)(r.page(ctx, pageOf{op: &opReportMeetings, path: []string{parent.Key()}, list: "meetings", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg)))
+	return connection(ctx, r.Server, model.NewMeetingReportConnection, pageOf{op: &opReportMeetings, path: []string{parent.Key()}, list: "meetings", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg))
 }
 
 // TspAccounts answers User.tspAccounts: GET /users/{userId}/tsp.
 func (r userOps) TspAccounts(ctx context.Context, parent *model.User) ([]*model.TspAccount, error) {
-	return each(model.NewTspAccount)(r.items(ctx, pageOf{op: &opUserTSPs, path: []string{parent.Key()}, list: "tsp_accounts", node: &opUserTsp}))
+	return items(ctx, r.Server, model.NewTspAccount, pageOf{op: &opUserTSPs, path: []string{parent.Key()}, list: "tsp_accounts", node: &opUserTsp})
 }
 
 // TspAccount answers User.tspAccount: GET /users/{userId}/tsp/{tspId}.
@@ -3158,7 +3158,7 @@ func (r userOps) Token(ctx context.Context, parent *model.User, typeArg *model.U
 
 // Webinars answers User.webinars: GET /users/{userId}/webinars.
 func (r userOps) Webinars(ctx context.Context, parent *model.User, first *int, after *string, typeArg *model.WebinarListType) (*model.WebinarConnection, error) {
-	return as(model.NewWebinarConnection)(r.page(ctx, pageOf{op: &opWebinars, path: []string{parent.Key()}, list: "webinars", node: &opWebinar, first: first, after: after}, paramOf("type", typeArg)))
+	return connection(ctx, r.Server, model.NewWebinarConnection, pageOf{op: &opWebinars, path: []string{parent.Key()}, list: "webinars", node: &opWebinar, first: first, after: after}, paramOf("type", typeArg))
 }
 
 // WebinarTemplates answers User.webinarTemplates: GET /users/{userId}/webinar_templates.
@@ -3211,7 +3211,7 @@ func (r webinarOps) TrackingSources(ctx context.Context, parent *model.Webinar) 
 
 // Instances answers Webinar.instances: GET /past_webinars/{webinarId}/instances.
 func (r webinarOps) Instances(ctx context.Context, parent *model.Webinar) ([]*model.PastWebinar, error) {
-	return each(model.NewPastWebinar)(r.items(ctx, pageOf{op: &opPastWebinars, path: []string{parent.Key()}, list: "webinars"}))
+	return items(ctx, r.Server, model.NewPastWebinar, pageOf{op: &opPastWebinars, path: []string{parent.Key()}, list: "webinars"})
 }
 
 // Metrics answers Webinar.metrics: GET /metrics/webinars/{webinarId}.
@@ -3238,12 +3238,12 @@ func (r webinarMetricsOps) HostUser(ctx context.Context, parent *model.WebinarMe
 
 // Participants answers WebinarMetrics.participants: GET /metrics/webinars/{webinarId}/participants.
 func (r webinarMetricsOps) Participants(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error) {
-	return as(model.NewMetricsParticipantConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+	return connection(ctx, r.Server, model.NewMetricsParticipantConnection, pageOf{op: &opDashboardWebinarParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type"))
 }
 
 // ParticipantsQos answers WebinarMetrics.participantsQos: GET /metrics/webinars/{webinarId}/participants/qos.
 func (r webinarMetricsOps) ParticipantsQos(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantQosConnection, error) {
-	return as(model.NewParticipantQosConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+	return connection(ctx, r.Server, model.NewParticipantQosConnection, pageOf{op: &opDashboardWebinarParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type"))
 }
 
 // ParticipantQos answers WebinarMetrics.participantQos: GET /metrics/webinars/{webinarId}/participants/{participantId}/qos.
@@ -3253,10 +3253,10 @@ func (r webinarMetricsOps) ParticipantQos(ctx context.Context, parent *model.Web
 
 // Satisfaction answers WebinarMetrics.satisfaction: GET /metrics/webinars/{webinarId}/participants/satisfaction.
 func (r webinarMetricsOps) Satisfaction(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error) {
-	return as(model.NewParticipantSatisfactionConnection)(r.page(ctx, pageOf{op: &opParticipantWebinarFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+	return connection(ctx, r.Server, model.NewParticipantSatisfactionConnection, pageOf{op: &opParticipantWebinarFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type"))
 }
 
 // Sharing answers WebinarMetrics.sharing: GET /metrics/webinars/{webinarId}/participants/sharing.
 func (r webinarMetricsOps) Sharing(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
-	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+	return connection(ctx, r.Server, model.NewParticipantSharingConnection, pageOf{op: &opDashboardWebinarParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type"))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/planned"
 	"zoomgraph/graph/project"
 	"zoomgraph/graph/window"
 	"zoomgraph/internal/rawjson"
@@ -34,6 +35,9 @@ func (s *Server) rows(ctx context.Context, of pageOf, params ...param) (*project
 	if err != nil {
 		return nil, err
 	}
+	if err := w.read(ctx); err != nil {
+		return nil, err
+	}
 	var nodes, edges bool
 	for _, child := range childrenOf(ctx, graphql.GetFieldContext(ctx).Field) {
 		nodes, edges = nodes || child.Name == "nodes", edges || child.Name == "edges"
@@ -42,16 +46,25 @@ func (s *Server) rows(ctx context.Context, of pageOf, params ...param) (*project
 	return s.project.Value(func() ([]byte, error) { return w.connection(nodes, edges, cursorOf) }, w.session), nil
 }
 
-// items reads a list that Zoom answers whole.
-func (s *Server) items(ctx context.Context, of pageOf, params ...param) ([]model.Entity, error) { //nolint:unparam // a list without pages may take arguments
+// items reads a list that Zoom answers whole, or piece by piece of a time.
+func items[T any](ctx context.Context, s *Server, wrap func(model.Entity) *T, of pageOf, params ...param) ([]*T, error) {
 	of.unpaged = true
-	w, err := s.walkAll(ctx, of, params)
+	w, err := s.begin(ctx, of, queryOf(params), 0, nil)
 	if err != nil {
 		return nil, err
 	}
-	items := make([]model.Entity, len(w.items))
-	s.fill(ctx, w, nil, items, func(ctx context.Context, i int) context.Context { return elementContext(ctx, w.session, i) })
-	return items, nil
+	found := things{ctx: ctx, server: s, walk: w, at: func(ctx context.Context, i int) context.Context { return elementContext(ctx, w.session, i) }}
+	if list := planned.ListOf(ctx); list != nil {
+		w.ahead = func() bool {
+			part, _ := planned.Many(each(wrap, found.more()), nil)
+			return list.Begin(part)
+		}
+	}
+	if err := w.read(ctx); err != nil {
+		return nil, err
+	}
+	found.more()
+	return each(wrap, found.made), nil
 }
 
 // over reads a list of data, whole, of a time that may take several calls.
@@ -73,7 +86,12 @@ func array(items [][]byte) []byte {
 
 // walkAll reads a list to its end.
 func (s *Server) walkAll(ctx context.Context, of pageOf, params []param) (*walk, error) {
-	return s.read(ctx, of, params, 0, nil)
+	w, err := s.begin(ctx, of, queryOf(params), 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	err = w.read(ctx)
+	return w, err
 }
 
 // plumbing are the members of a connection that are not Zoom's.

@@ -120,6 +120,7 @@ func NewServer(opts Options) (*Server, error) {
 			Guarded:   isGuarded,
 			Watched:   func(ctx context.Context) bool { return trace.SpanFromContext(ctx).IsRecording() },
 			Settled:   func(ctx context.Context) { load.From(ctx).Settle() },
+			Shares:    s.sharedCalls,
 		})
 	}
 	return s, err

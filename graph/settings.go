@@ -2,11 +2,13 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/plan"
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -41,6 +43,19 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 		source.views[i] = viewAnswer{view: need.View, wait: session.Settings(ctx, load.SettingsKey{View: where, Names: need.Names})}
 	}
 	return s.project.ObjectIn(&source.value, source, session), nil
+}
+
+// sharedCalls are the ids of the operations whose call a field may share with others that ask for something else of the same
+// thing: those of settings.
+func (s *Server) sharedCalls(field *ast.FieldDefinition) []string {
+	if derived := field.Directives.ForName("derived"); derived != nil {
+		return program.Texts(derived, "from")
+	}
+	op := s.Program.Operation(field)
+	if op == nil || !slices.ContainsFunc(s.Program.Schema.Types[field.Type.Name()].Fields, program.IsSection) {
+		return nil
+	}
+	return []string{op.ID}
 }
 
 // settingsSource gives each section of a settings tree the answer of its view. Views are never merged by bare name:

@@ -38,6 +38,11 @@ type walk struct {
 	want     int            // 0: all
 	judge    *client.Walk
 
+	// ahead begins what hangs on the items so far, while the next answer is on its way. It tells whether something of that may
+	// still ask for more. nil: nothing hangs on items.
+	ahead   func() (runs bool)
+	running bool // something may
+
 	items     [][]byte
 	positions []cursor.Position // behind each item
 	more      bool
@@ -204,7 +209,7 @@ func (w *walk) run(ctx context.Context) error {
 
 // step reads one answer and takes from it what is wanted. next leads to the answer behind it.
 func (w *walk) step(ctx context.Context) (next string, err error) {
-	body, err := w.session.Await(w.root, w.session.Gather(ctx, w.of.op, w.of.path, w.parameters()))
+	body, err := w.fetch(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -222,6 +227,19 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	}
 	w.take(page, err)
 	return page.Next, err
+}
+
+// fetch asks for an answer, and waits for it. What hangs on the items so far is asked for beside it and behind it, so that
+// neither waits for the other.
+func (w *walk) fetch(ctx context.Context) ([]byte, error) {
+	if w.ahead == nil || len(w.items) == 0 {
+		return w.session.Await(w.root, w.session.Gather(ctx, w.of.op, w.of.path, w.parameters()))
+	}
+	read := w.session.GatherFirst(ctx, w.of.op, w.of.path, w.parameters())
+	if w.running = w.ahead() || w.running; w.running {
+		return w.session.AwaitBeside(read)
+	}
+	return w.session.Await(w.root, read)
 }
 
 // parameters are the query of the answer at the walk's position.

@@ -38,6 +38,7 @@ type reading struct {
 	query   url.Values // of a read that is not of a view
 	forms   []*form    // of a view: what was asked for; nil: it is of none
 	room    [1]*form
+	first   bool     // it has its turn before the session's others
 	asked   int      // how often it was asked for
 	older   *reading // at the same key
 	before  *reading // sent before it
@@ -55,8 +56,9 @@ type reading struct {
 	stale  map[int]bool // who has told of an old answer
 }
 
-// ask finds or makes a read of a key; form is that of a view, nil for others. number tells who asks from others.
-func (s *Session) ask(ctx context.Context, key store.Key, form *form, query url.Values) (r *reading, number int) {
+// ask finds or makes a read of a key; form is that of a view, nil for others. First: it has its turn before others, if it is
+// not made already. number tells who asks from others.
+func (s *Session) ask(ctx context.Context, key store.Key, form *form, query url.Values, first bool) (r *reading, number int) {
 	s.needed()
 	s.main.reading.Add(1)
 	if s.Traced() {
@@ -75,7 +77,7 @@ func (s *Session) ask(ctx context.Context, key store.Key, form *form, query url.
 		}
 	}
 	if r == nil {
-		r = &reading{session: s, key: key, query: query, older: head}
+		r = &reading{session: s, key: key, query: query, first: first, older: head}
 		if g.waiting == nil {
 			g.waiting = g.room[:0]
 		}
@@ -85,7 +87,9 @@ func (s *Session) ask(ctx context.Context, key store.Key, form *form, query url.
 			r.forms = append(r.room[:0], form)
 		}
 	}
-	r.asked++
+	if r.asked++; s.main.beside.Load() > 0 {
+		s.flushWhenQuiet()
+	}
 	return r, r.asked
 }
 

@@ -24,6 +24,15 @@ func (s *Session) Read(ctx context.Context, op *client.Op, path []string, query 
 
 // Gather is Read for a resolver that waits at once, by [Session.Await]: the function does not send what was gathered.
 func (s *Session) Gather(ctx context.Context, op *client.Op, path []string, query url.Values) func() ([]byte, error) {
+	return s.gather(ctx, op, path, query, false)
+}
+
+// GatherFirst is Gather for a read that has its turn before the session's others that wait.
+func (s *Session) GatherFirst(ctx context.Context, op *client.Op, path []string, query url.Values) func() ([]byte, error) {
+	return s.gather(ctx, op, path, query, true)
+}
+
+func (s *Session) gather(ctx context.Context, op *client.Op, path []string, query url.Values, first bool) func() ([]byte, error) {
 	key := keyOf(op, path, query)
 	if known := s.known(ctx, key, nil, query); known != nil {
 		return func() ([]byte, error) {
@@ -31,7 +40,7 @@ func (s *Session) Gather(ctx context.Context, op *client.Op, path []string, quer
 			return body.Text, err
 		}
 	}
-	r, number := s.ask(ctx, key, nil, query)
+	r, number := s.ask(ctx, key, nil, query, first)
 	return func() ([]byte, error) {
 		body, err := r.value(ctx, number)
 		return body.Text, err
@@ -82,5 +91,5 @@ func (r *reading) fetch(ctx context.Context, seal store.Seal) (store.Fetched, er
 
 // request says what a read sends, with a query.
 func (r *reading) request(req *client.Request, query url.Values) {
-	*req = client.Request{Op: r.key.Op, Path: r.key.Values(), Query: query}
+	*req = client.Request{Op: r.key.Op, Path: r.key.Values(), Query: query, First: r.first}
 }

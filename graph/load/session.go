@@ -55,8 +55,9 @@ type Session struct {
 
 	// Of main:
 	numbered sync.Once
-	number   string      // see turn
-	resting  atomic.Bool // no resolver runs: one waits
+	number   string       // see turn
+	resting  atomic.Bool  // no resolver runs: one waits
+	beside   atomic.Int32 // how many wait while others run
 	mu       sync.Mutex
 	sessions []*Session // main, and those in sub accounts
 	roots    int        // root fields of the query
@@ -201,6 +202,14 @@ func (s *Session) Await(root bool, read func() ([]byte, error)) ([]byte, error) 
 	s.rest(true)
 	defer s.wake()
 	return read()
+}
+
+// AwaitBeside is Await beside resolvers that go on meanwhile. What they ask for leaves when no further reads have come for a
+// moment, again and again.
+func (s *Session) AwaitBeside(read func() ([]byte, error)) ([]byte, error) {
+	s.main.beside.Add(1)
+	defer s.main.beside.Add(-1)
+	return s.Await(false, read)
 }
 
 // wake says that resolvers run again, which may need more.

@@ -50,7 +50,7 @@ func (s *Session) settings(ctx context.Context, of SettingsKey, sends bool) data
 	if known := s.known(ctx, key, form, nil); known != nil {
 		return known
 	}
-	r, number := s.ask(ctx, key, form, nil)
+	r, number := s.ask(ctx, key, form, nil, false)
 	return func() (rawjson.Value, error) {
 		if sends {
 			s.flush()

@@ -20,6 +20,7 @@ type Plan struct {
 	frame   size
 	above   *graphql.FieldContext // of the root fields
 	nodes   int                   // how many fields it has
+	whole   bool                  // of a list nothing is begun before it is whole
 }
 
 // size is how many slots and places a frame has: all that is selected without a list in between.
@@ -65,6 +66,7 @@ type node struct {
 
 	thing   *object            // of a thing
 	either  map[string]*object // of one of several types
+	parts   []*node            // where it may wait for a list of things: the fields that have these, or the field itself
 	frame   size               // of an element, where it is a list
 	nothing string             // the type that the schema declares, for the error where it may not be null
 }
@@ -87,7 +89,9 @@ type compiler struct {
 	*Queries
 
 	op    *graphql.OperationContext
-	nodes int // so far
+	nodes int                // so far
+	asked map[string]*object // what is selected where by the fields that share a call, by what they share
+	whole bool               // such fields are selected in several places
 }
 
 // compile makes the plan of an operation under its variables' conditions; nil where it is not planned.
@@ -98,7 +102,7 @@ func (q *Queries) compile(op *graphql.OperationContext) *Plan {
 	if plan.root, err = c.object(q.Schema.Query, op.Operation.SelectionSet, plan.above, &plan.frame); err != nil {
 		return nil
 	}
-	plan.nodes = c.nodes
+	plan.nodes, plan.whole = c.nodes, c.whole
 	return plan
 }
 
@@ -128,6 +132,7 @@ func (c *compiler) object(def *ast.Definition, set ast.SelectionSet, above *grap
 		if err := c.node(n, def, above, frame); err != nil {
 			return nil, err
 		}
+		c.shares(o, field.Definition)
 		below := n.waits()
 		o.waits = o.waits || below || n.how.Runs == Waiting
 		switch {
@@ -142,6 +147,23 @@ func (c *compiler) object(def *ast.Definition, set ast.SelectionSet, above *grap
 	o.order = append(append(o.order, prompt...), late...)
 	o.late = len(late)
 	return o, nil
+}
+
+// shares notes that a field is selected in an object that others may share a call with. If they are selected elsewhere, what is
+// begun ahead would leave without them.
+func (c *compiler) shares(o *object, field *ast.FieldDefinition) {
+	if c.Shares == nil {
+		return
+	}
+	for _, call := range c.Shares(field) {
+		if other, known := c.asked[call]; known && other != o {
+			c.whole = true
+		}
+		if c.asked == nil {
+			c.asked = map[string]*object{}
+		}
+		c.asked[call] = o
+	}
 }
 
 // satisfied are the type conditions that a thing of the type satisfies.
@@ -216,6 +238,7 @@ func (c *compiler) below(n *node, def *ast.Definition, frame *size) (err error) 
 	if def.Kind != ast.Union {
 		n.kind = isThing
 		n.thing, err = c.object(def, n.field.Selections, above, frame)
+		n.findParts()
 		return err
 	}
 	n.kind, n.either = isEither, map[string]*object{}
@@ -225,6 +248,21 @@ func (c *compiler) below(n *node, def *ast.Definition, frame *size) (err error) 
 		}
 	}
 	return nil
+}
+
+// findParts finds the lists that may come in parts.
+func (n *node) findParts() {
+	switch {
+	case n.how.Runs != Waiting || n.thing == nil:
+	case n.list:
+		n.parts = []*node{n}
+	default:
+		for i := range n.thing.nodes {
+			if of := &n.thing.nodes[i]; of.list && of.how.Runs == Plainly {
+				n.parts = append(n.parts, of)
+			}
+		}
+	}
 }
 
 // arguments compiles the arguments of a field. Those that no variable has a say in are read now; where one of them is

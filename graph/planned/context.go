@@ -26,6 +26,13 @@ type place struct {
 
 var _ context.Context = (*place)(nil)
 
+// set says which field the place is of, unless it was said when its list was begun.
+func (p *place) set(n *node, parent *place) {
+	if p.node == nil {
+		p.base, p.node, p.parent = parent.base, n, parent
+	}
+}
+
 // Deadline implements context.Context.
 func (p *place) Deadline() (time.Time, bool) { return p.base.Deadline() }
 

@@ -53,6 +53,9 @@ type Options struct {
 	// Watched tells whether the root fields of an operation are to pass gqlgen's root field interceptors. Where they are not,
 	// Settled is called behind each.
 	Watched func(context.Context) bool
+	// Shares tells what a field may share a call about with others that are selected of the same thing, though they ask for
+	// something else; nil: nothing.
+	Shares  func(*ast.FieldDefinition) []string
 	Settled func(context.Context)
 }
 

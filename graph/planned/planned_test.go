@@ -113,3 +113,49 @@ func TestUnplanned(t *testing.T) {
 		}
 	}
 }
+
+// A list comes in parts unless fields that may share a call are selected in several places.
+func TestListsInParts(t *testing.T) {
+	t.Parallel()
+	q := newQueries(t)
+	q.Fields = Fields{
+		"Query.users": {Runs: Waiting}, "Query.user": {Runs: Promptly}, "Query.imGroups": {Runs: Waiting},
+		"UserConnection.nodes": {}, "UserConnection.edges": {}, "UserEdge.node": {}, "User.settings": {Runs: Promptly}, "User.groups": {Runs: Waiting},
+		"Group.settings": {Runs: Promptly},
+	}
+	q.Shares = func(field *ast.FieldDefinition) []string {
+		if field.Name == "settings" {
+			return []string{field.Type.Name()}
+		}
+		return nil
+	}
+	const x, y = `settings { inMeeting { chat } }`, `settings { tsp { callOut } }`
+	for document, want := range map[string]string{
+		`{ users { nodes { id ` + x + ` } } }`:                                  "nodes",
+		`{ users { nodes { id a: ` + x + ` b: ` + y + ` } } }`:                  "nodes",
+		`{ users { a: nodes { id } edges { node { ` + x + ` } } totalCount } }`: "a edges",
+		`{ users { nodes { ` + x + ` groups { ` + x + ` } } } }`:                "nodes",
+		`{ users { totalCount } }`:                                              "",
+		`{ users { edges { cursor } } }`:                                        "edges",
+		`{ imGroups { name } }`:                                                 "imGroups",
+		`{ users { nodes { ` + x + ` } edges { node { ` + x + ` } } } }`:        "whole",
+		`{ users { nodes { ` + x + ` } } user(id: "u") { ` + y + ` } }`:         "whole",
+		`{ a: users { nodes { ` + x + ` } } b: users { nodes { ` + y + ` } } }`: "whole",
+	} {
+		plan := q.Plan(operationOf(t, q, document, nil))
+		if plan == nil {
+			t.Fatalf("%s is not planned", document)
+		}
+		var parts []string
+		for _, part := range plan.root.nodes[0].parts {
+			parts = append(parts, part.field.Alias)
+		}
+		got := strings.Join(parts, " ")
+		if plan.whole {
+			got = "whole"
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", document, got, want)
+		}
+	}
+}

@@ -42,16 +42,6 @@ type frame struct {
 // graphql.Marshaler; nil is null.
 type slot struct{ is any }
 
-// list is a list of things, each with a frame of its own, of which the first slot is the thing's.
-type list struct {
-	frames frame
-	n      int
-}
-
-func (l *list) frame(i int, of size) frame {
-	return frame{l.frames.slots[i*of.slots : (i+1)*of.slots], l.frames.places[i*of.places : (i+1)*of.places], l.frames.args[i*of.args : (i+1)*of.args]}
-}
-
 // Run resolves an operation. What it returns writes the answer.
 func (p *Plan) Run(ctx context.Context) graphql.Marshaler {
 	r := &run{Plan: p, op: graphql.GetOperationContext(ctx)}
@@ -136,11 +126,20 @@ func (r *run) beside(nodes []*node, of any, parent *place, f frame) {
 // field resolves a field.
 func (r *run) field(n *node, of any, parent *place, f frame) {
 	at, into := &f.places[n.place], &f.slots[n.slot]
-	at.base, at.node, at.parent = parent.base, n, parent
+	at.set(n, parent)
+	var ctx context.Context = at
+	var parts *List
+	if n.parts != nil && !r.whole {
+		parts = &List{place: at, run: r, node: n, frame: f}
+		ctx = parts
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			r.op.Error(at, r.op.Recover(at, p))
 			into.is = nil
+		}
+		if parts != nil {
+			parts.leave()
 		}
 	}()
 	args, ok := r.arguments(n, at, f)
@@ -150,9 +149,12 @@ func (r *run) field(n *node, of any, parent *place, f frame) {
 	var found any
 	var err error
 	if n.guarded {
-		found, err = r.op.ResolverMiddleware(at, func(ctx context.Context) (any, error) { return n.how.Resolve(ctx, of, args) })
+		found, err = r.op.ResolverMiddleware(ctx, func(ctx context.Context) (any, error) { return n.how.Resolve(ctx, of, args) })
 	} else {
-		found, err = n.how.Resolve(at, of, args)
+		found, err = n.how.Resolve(ctx, of, args)
+	}
+	if parts != nil {
+		parts.end()
 	}
 	if err != nil {
 		r.op.Error(at, graphql.AddFieldLocationToError(at, err))
@@ -160,7 +162,7 @@ func (r *run) field(n *node, of any, parent *place, f frame) {
 	}
 	switch {
 	case n.list && (found != nil || n.nonNull):
-		into.is = r.list(n, found, at)
+		into.is = r.list(n, found, at, into.is)
 	case found == nil:
 		if n.nonNull {
 			graphql.AddInvalidNullError(at, n.nothing)
@@ -187,57 +189,6 @@ func (r *run) thing(n *node, of any, at *place, f frame) any {
 	}
 	return o
 }
-
-// list resolves what is selected of a list of things.
-func (r *run) list(n *node, found any, at *place) any {
-	things, _ := found.(listed)
-	if things == nil { // an empty one
-		return &list{}
-	}
-	count := things.count()
-	l := &list{n.frame.room(count), count}
-	if count > 1 && n.waits() {
-		var others sync.WaitGroup
-		for i := range count {
-			others.Go(func() { r.element(n, things.at(i), at, i, l.frame(i, n.frame)) })
-		}
-		others.Wait()
-	} else {
-		for i := range count {
-			r.element(n, things.at(i), at, i, l.frame(i, n.frame))
-		}
-	}
-	if n.returns.Elem.NonNull {
-		for i := range count {
-			if l.frame(i, n.frame).slots[0].is == nil {
-				return nil
-			}
-		}
-	}
-	return l
-}
-
-// element resolves what is selected of an element of a list.
-func (r *run) element(n *node, of any, list *place, i int, f frame) {
-	at := &f.places[0]
-	at.base, at.parent, at.index = list.base, list, i
-	defer func() {
-		if p := recover(); p != nil {
-			graphql.AddError(at, graphql.Recover(at, p))
-			f.slots[0].is = nil
-		}
-	}()
-	if isNothing(of) {
-		if n.returns.Elem.NonNull {
-			graphql.AddInvalidNullError(at, n.returns.Elem.String())
-		}
-		return
-	}
-	f.slots[0].is = r.thing(n, of, at, f)
-}
-
-// isNothing tells whether an element of a list is nil.
-func isNothing(of any) bool { return of == nil || reflect.ValueOf(of).IsNil() }
 
 // arguments reads the arguments of a field. It reports false where one of them is wrong, which the answer tells then.
 func (r *run) arguments(n *node, at *place, f frame) ([]any, bool) {
@@ -346,20 +297,27 @@ func (r *run) write(w io.Writer, n *node, s slot, f frame) {
 	case *object:
 		r.writeObject(w, is, f)
 	case *list:
-		_, _ = w.Write(openList)
-		for i := range is.n {
-			if i > 0 {
+		r.writeList(w, n, is)
+	case graphql.Marshaler:
+		is.MarshalGQL(w)
+	}
+}
+
+func (r *run) writeList(w io.Writer, n *node, l *list) {
+	_, _ = w.Write(openList)
+	for first := true; l != nil; l = l.next {
+		for i := range l.n {
+			if !first {
 				_, _ = w.Write(comma)
 			}
-			inner := is.frame(i, n.frame)
-			if o, ok := inner.slots[0].is.(*object); ok {
-				r.writeObject(w, o, inner)
+			first = false
+			f := l.frame(i, n.frame)
+			if o, ok := f.slots[0].is.(*object); ok {
+				r.writeObject(w, o, f)
 			} else {
 				_, _ = w.Write(null)
 			}
 		}
-		_, _ = w.Write(closeList)
-	case graphql.Marshaler:
-		is.MarshalGQL(w)
 	}
+	_, _ = w.Write(closeList)
 }

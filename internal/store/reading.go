@@ -138,7 +138,7 @@ func (r *Reading) Wait(ctx context.Context) (Answer, error) {
 	case f == nil:
 		return r.answer, r.err
 	}
-	if !f.landed.Load() {
+	if !f.landed.Load() { // otherwise it has come in time, also where ctx has ended since
 		following := ending.Follow(ctx, r)
 		<-r.woken
 		following.Stop()

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +45,28 @@ func TestBegin(t *testing.T) {
 			known.Leave()
 		})
 	}
+}
+
+// What was there before the time was over is answered.
+func TestWaitTooLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoom{}
+		p := newStore(t, store.Options{}).Principal("acct", "", nil)
+		ctx, end := context.WithCancel(t.Context())
+		var reads [50]store.Reading
+		for i := range reads {
+			key := keyOf(opSettings, fmt.Sprint(i))
+			reads[i].Begin(ctx, p, store.Ask{Key: key, Fetch: z.fetch(key)})
+		}
+		synctest.Wait()
+		end()
+		for i := range reads {
+			if _, err := reads[i].Wait(ctx); err != nil {
+				t.Errorf("read %d: %v", i, err)
+			}
+		}
+	})
 }
 
 // Reads that nobody waits for are left, and with the last one the call ends.
