@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -18,7 +19,7 @@ func TestAppendJSON(t *testing.T) {
 	}
 	got, err := json.Marshal(all)
 	want, _ := json.Marshal(counted)
-	if err != nil || string(got) != string(want) {
+	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("labels are %s, %v, want %s", got, err, want)
 	}
 	for _, test := range []struct {
