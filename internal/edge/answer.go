@@ -153,13 +153,18 @@ var (
 	neverStored = []string{"no-store"}
 )
 
+// countedBytes is how many bytes servers count by themselves: net/http, and h1 as it does.
+const countedBytes = 2 << 10
+
 // tellAnswer sets the headers of an answer, and returns its status.
 func (e *endpoint) tellAnswer(header http.Header, media mediaType, o conclusion, size int) int {
 	header["Content-Type"] = asJSON
 	if media == graphqlResponseJSON {
 		header["Content-Type"] = asGraphQL
 	}
-	header["Content-Length"] = []string{strconv.Itoa(size)}
+	if size >= countedBytes {
+		header["Content-Length"] = []string{strconv.Itoa(size)}
+	}
 	return status(o, media, e.draft2026)
 }
 

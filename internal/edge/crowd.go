@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"zoomgraph/internal/chain"
 )
 
 // This file bounds the connections of a listener, which each take a descriptor. At the bound a new connection is let in for
@@ -94,11 +96,11 @@ type crowd struct {
 
 	mu      sync.Mutex
 	count   int
-	ranks   [numSheddable]list.List // of *lingeringConn, in the order in which they came to the rank
-	waiting list.List               // of *lingeringConn, which may not go on with their header yet
-	newest  bool                    // who went on last was the newest of them, not the oldest
-	ripe    *time.Timer             // until one of the others may give way to them; nil: none waits
-	away    int                     // closed at once since the log was told
+	ranks   [numSheddable]chain.List[lingeringConn, *lingeringConn] // in the order in which they came to the rank
+	waiting list.List                                               // of *lingeringConn, which may not go on with their header yet
+	newest  bool                                                    // who went on last was the newest of them, not the oldest
+	ripe    *time.Timer                                             // until one of the others may give way to them; nil: none waits
+	away    int                                                     // closed at once since the log was told
 	toldAt  time.Time
 }
 
@@ -147,7 +149,8 @@ func (c *crowd) tryToEnter(conn *lingeringConn) (victim *lingeringConn, wait tim
 	}
 	c.count++
 	c.counts.open.Store(int64(c.count))
-	conn.rank, conn.since, conn.at = silent, time.Now(), c.ranks[silent].PushBack(conn)
+	conn.rank, conn.since = silent, time.Now()
+	c.ranks[silent].PushBack(conn)
 	return victim, 0, true
 }
 
@@ -170,11 +173,10 @@ func (c *crowd) hasty() int {
 // says when there is; zero: never.
 func (c *crowd) shed(of ...rank) (victim *lingeringConn, wait time.Duration) {
 	for _, r := range of {
-		first := c.ranks[r].Front()
-		if first == nil {
+		conn := c.ranks[r].First()
+		if conn == nil {
 			continue
 		}
-		conn := first.Value.(*lingeringConn) //nolint:forcetypeassert // nothing else is in it
 		if left := c.grace - time.Since(conn.since); r >= silent && left > 0 {
 			if wait == 0 || left < wait {
 				wait = left
@@ -222,13 +224,17 @@ func (c *crowd) moveTo(conn *lingeringConn, to rank) {
 }
 
 func (c *crowd) rerank(conn *lingeringConn, to rank) {
-	if conn.at != nil {
-		c.ranks[conn.rank].Remove(conn.at)
-		conn.at = nil
-	}
+	c.unrank(conn)
 	conn.rank, conn.since = to, time.Now()
 	if to < numSheddable {
-		conn.at = c.ranks[to].PushBack(conn)
+		c.ranks[to].PushBack(conn)
+	}
+}
+
+// unrank takes a connection out from among those of its rank.
+func (c *crowd) unrank(conn *lingeringConn) {
+	if conn.rank < numSheddable {
+		c.ranks[conn.rank].Remove(conn)
 	}
 }
 
@@ -245,10 +251,7 @@ func (c *crowd) remove(conn *lingeringConn) {
 	}
 	conn.gone = true
 	c.stopWaiting(conn)
-	if conn.at != nil {
-		c.ranks[conn.rank].Remove(conn.at)
-		conn.at = nil
-	}
+	c.unrank(conn)
 	c.count--
 	c.counts.open.Store(int64(c.count))
 	c.free()

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"zoomgraph/internal/chain"
 )
 
 // This file lets a client read the answer to a request that is refused before its body was read. If a server closes a
@@ -82,10 +84,11 @@ type lingeringConn struct {
 	quiet     atomic.Bool // nothing was read of its first request, or of the next one
 	once      sync.Once
 
-	// The mutex of the crowd guards these.
+	// The mutex of the crowd guards these. The link is among those of its rank, unless it is needed.
+	chain.Link[lingeringConn]
+
 	rank    rank
 	since   time.Time     // it came to it
-	at      *list.Element // among those of its rank; nil: it never gives way
 	vouched bool          // it has brought a request of a known caller
 	waits   *list.Element // among those that may not go on yet; nil: it does not wait
 	goOn    chan struct{} // closed when it need not wait any more

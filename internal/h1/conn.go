@@ -135,7 +135,7 @@ func (c *conn) request(timed bool) (*http.Request, *response) {
 			return nil, nil
 		case ordinary:
 			w := c.response()
-			r := c.head.request(&w.life)
+			r := c.head.request(w)
 			r.RemoteAddr = c.remote
 			c.posted = r.Method == http.MethodPost
 			c.unread = c.unread[len(c.head.text):]

@@ -2,7 +2,6 @@ package h1
 
 import (
 	"bytes"
-	"context"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -297,15 +296,18 @@ func (l *lastHead) take(h *head, text []byte) bool {
 // blankRequest is what requests are made of, since only a copy of a request can have a context.
 var blankRequest = new(http.Request)
 
-// request is the head as net/http has it, without the body. What handlers may change is the request's own.
-func (l *lastHead) request(ctx context.Context) *http.Request {
-	r := blankRequest.WithContext(ctx)
-	address := *l.address
-	r.Method, r.URL, r.RequestURI = l.method, &address, l.target
+// request is the head as net/http has it, without the body. What handlers may change is the request's own; w has room for it.
+func (l *lastHead) request(w *response) *http.Request {
+	r := blankRequest.WithContext(&w.life)
+	w.address = *l.address
+	r.Method, r.URL, r.RequestURI = l.method, &w.address, l.target
 	r.Proto, r.ProtoMajor, r.ProtoMinor = strings.TrimSpace(version), 1, 1
 	r.Host, r.ContentLength = l.host, int64(l.length)
 	r.Header = make(http.Header, len(l.fields))
-	values := make([]string, len(l.fields))
+	values := w.values[:]
+	if len(l.fields) > len(values) {
+		values = make([]string, len(l.fields))
+	}
 	for i, f := range l.fields {
 		if before, ok := r.Header[f.name]; ok {
 			r.Header[f.name] = append(before, f.value)

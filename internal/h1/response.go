@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"path"
 	"runtime"
 	"slices"
@@ -23,12 +24,19 @@ import (
 // heldBack is how many bytes wait for the handler's end, or for more: so many get a Content-Length without having told it.
 const heldBack = 2 << 10
 
+// usualFields is how many fields most requests have, at most.
+const usualFields = 8
+
 // response is the answer to a request, and its [http.ResponseWriter].
 type response struct {
 	conn   *conn
 	life   lifetime
 	body   body // of the request; without a conn it has none
 	header http.Header
+
+	address url.URL             // the request's
+	values  [usualFields]string // of its header
+
 	*buffers
 
 	status   int // 0: WriteHeader has not been called

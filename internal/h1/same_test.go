@@ -223,6 +223,7 @@ func TestSameAgain(t *testing.T) {
 		strings.Replace(first, "A: 3", "A: 4", 1), first,
 		strings.TrimSuffix(first, "\r\n") + "C: 5\r\n\r\n", first,
 		ask("/", "one"), ask("/", "two"), ask("/unread", "two"), ask("/", "three"), first,
+		get(strings.Split(strings.Repeat("A: 1,B: 2,C: 3,", 6)+"D: 4", ",")...), get("A: 1", "B: 2", "C: 3", "D: 4", "E: 5", "F: 6", "G: 7", "H: 8", "I: 9"), first,
 		strings.Replace(first, "A: 1", "a: 1", 1), strings.Replace(first, "q=%20", "q=%21", 1),
 	}
 	if got := both(t, std, ours, all...).ours; got != len(all) {

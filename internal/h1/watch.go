@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"zoomgraph/internal/chain"
 )
 
 // This file notices that a client leaves while its request is answered, which ends the context of the request. Only a read
@@ -18,19 +20,20 @@ const watchAfter = 20 * time.Millisecond
 
 // watch are the requests that are not watched yet.
 type watch struct {
-	mu             sync.Mutex
-	oldest, newest *conn
-	timer          *time.Timer
-	set            bool // the timer is
+	mu    sync.Mutex
+	list  chain.List[conn, *conn] // the oldest first
+	timer *time.Timer
+	set   bool // the timer is
 }
 
 // watched is what a connection is to the watch, whose mutex guards it as far as nothing else is said.
 type watched struct {
-	before, after *conn
-	listed        bool
-	since         time.Time
-	life          *lifetime
-	looking       chan struct{} // closed when the read that watches has returned; nil: there was none
+	chain.Link[conn]
+
+	listed  bool
+	since   time.Time
+	life    *lifetime
+	looking chan struct{} // closed when the read that watches has returned; nil: there was none
 
 	over  atomic.Bool // the request is answered, and the read is broken off
 	early [1]byte     // what the read got, which belongs to the next request
@@ -42,13 +45,7 @@ func (w *watch) begin(c *conn, now time.Time, life *lifetime) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c.listed, c.since, c.life = true, now, life
-	c.before, c.after = w.newest, nil
-	if w.newest == nil {
-		w.oldest = c
-	} else {
-		w.newest.after = c
-	}
-	w.newest = c
+	w.list.PushBack(c)
 	if !w.set {
 		w.set = true
 		w.wake(watchAfter)
@@ -64,17 +61,8 @@ func (w *watch) wake(in time.Duration) {
 }
 
 func (w *watch) remove(c *conn) {
-	if c.before == nil {
-		w.oldest = c.after
-	} else {
-		c.before.after = c.after
-	}
-	if c.after == nil {
-		w.newest = c.before
-	} else {
-		c.after.before = c.before
-	}
-	c.before, c.after, c.listed = nil, nil, false
+	w.list.Remove(c)
+	c.listed = false
 }
 
 // end watches the request of c no more, and returns when nothing reads.
@@ -101,7 +89,7 @@ func (w *watch) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
-	for c := w.oldest; c != nil; c = w.oldest {
+	for c := w.list.First(); c != nil; c = w.list.First() {
 		if left := watchAfter - now.Sub(c.since); left > 0 {
 			w.wake(left)
 			return

@@ -80,8 +80,8 @@ func (a *accountShare) most(share int, newcomer *callerShare) (victim *Place) {
 
 // youngest is the place that the caller loses first; nil: none can be broken off.
 func (c *callerShare) youngest() *Place {
-	if c.young.first != nil {
-		return c.young.first
+	if place := c.young.First(); place != nil {
+		return place
 	}
-	return c.replying.first
+	return c.replying.First()
 }

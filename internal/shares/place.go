@@ -1,6 +1,10 @@
 package shares
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"zoomgraph/internal/chain"
+)
 
 // Place is one place that is held.
 type Place struct {
@@ -12,10 +16,11 @@ type Place struct {
 	shed   atomic.Bool       // set with the lock of the places held
 
 	// What follows belongs to the lock of the places.
-	listed     *list // nil: it cannot be broken off
-	next, prev *Place
-	event      bool
-	left       bool
+	chain.Link[Place]
+
+	listed *list // nil: it cannot be broken off
+	event  bool
+	left   bool
 }
 
 // lose tells the holder that the place is somebody else's.
@@ -66,7 +71,7 @@ func (p *Place) Reply() bool {
 	defer p.of.mu.Unlock()
 	if p.listed != nil {
 		p.unlist()
-		p.caller.replying.push(p)
+		p.list(&p.caller.replying)
 	}
 	return !p.shed.Load()
 }
@@ -74,31 +79,19 @@ func (p *Place) Reply() bool {
 // Lost tells whether the place was given to somebody else.
 func (p *Place) Lost() bool { return p.shed.Load() }
 
+// list is of places, the youngest first.
+type list = chain.List[Place, *Place]
+
+// list puts the place into a list.
+func (p *Place) list(in *list) {
+	p.listed = in
+	in.PushFront(p)
+}
+
+// unlist takes the place out of its list, if it is in one.
 func (p *Place) unlist() {
 	if p.listed != nil {
-		p.listed.remove(p)
+		p.listed.Remove(p)
+		p.listed = nil
 	}
-}
-
-// list is of places, the youngest first.
-type list struct{ first *Place }
-
-func (l *list) push(p *Place) {
-	p.listed, p.next, p.prev = l, l.first, nil
-	if l.first != nil {
-		l.first.prev = p
-	}
-	l.first = p
-}
-
-func (l *list) remove(p *Place) {
-	if p.prev != nil {
-		p.prev.next = p.next
-	} else {
-		l.first = p.next
-	}
-	if p.next != nil {
-		p.next.prev = p.prev
-	}
-	p.listed, p.next, p.prev = nil, nil, nil
 }

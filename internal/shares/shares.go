@@ -241,7 +241,7 @@ func (p *Places) give(place *Place, c *callerShare, h Holder) {
 	c.of.held++
 	place.of, place.holder, place.caller = p, h, c
 	if h.Sheddable {
-		c.young.push(place)
+		place.list(&c.young)
 	}
 }
 
