@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -158,37 +159,21 @@ func TestReplicas(t *testing.T) {
 }
 
 func testReplicas(t *testing.T, redis shared) {
-	zoom := newUpstream(t, sandbox.Config{RPS: map[string]float64{"MEDIUM": 250}})
-	replicas := fleetOf(t, 3, zoom.env(redis, "ZOOM_RATE=medium=250,light=250"))
-
-	var wg sync.WaitGroup
-	for i, fields := range []string{"tsp { callOut }", "inMeeting { chat }", "recording { cloudRecording }"} {
-		wg.Go(func() {
-			if a := ask(t, replicas[i], fmt.Sprintf(usersWith, 150, fields)); len(a.Errors) > 0 {
-				t.Errorf("replica %d: %v", i, a.Errors)
-			}
-		})
-	}
-	wg.Wait()
-	api, refused, minted := zoom.calls()
-	if minted != 1 {
-		t.Errorf("%d tokens minted, want one for all", minted)
-	}
-	// Three lists at one moment, of replicas that do not hear of each other's calls under way.
-	if refused > 22 || api-refused < 451 || api-refused > 453 {
-		t.Errorf("%d calls, and %d refused; want 450 with 1 to 3 for the list, and at most one in 20 refused", api-refused, refused)
-	}
-
-	// What the first one reads now, the others know.
-	query := fmt.Sprintf(usersWith, 20, "scheduleMeeting { hostVideo }")
-	first := ask(t, replicas[0], query)
-	waitFor(t, "the second replica to know it all", func() bool { return ask(t, replicas[1], query).Extensions.Zoom.Cost.Calls == 0 })
-	before, _, _ := zoom.calls()
-	if third := ask(t, replicas[2], query); third.Extensions.Zoom.Cost.Calls != 0 || string(third.Data["users"]) != string(first.Data["users"]) {
-		t.Errorf("%+v\n%s, not\n%s", third.Extensions, third.Data["users"], first.Data["users"])
-	}
-	if after, _, _ := zoom.calls(); after != before {
-		t.Errorf("%d calls for what is known", after-before)
+	var zoom *upstream
+	var replicas []*started
+	const tries = 5
+	for try := range tries {
+		zoom = newUpstream(t, sandbox.Config{RPS: map[string]float64{"MEDIUM": 250}})
+		replicas = fleetOf(t, 3, zoom.env(redis, "ZOOM_RATE=medium=250,light=250", fmt.Sprintf("ZOOM_ACCOUNT_ID=account%d", try)))
+		wrong := sharing(t, zoom, replicas)
+		if len(wrong) > 0 && try+1 < tries && slices.ContainsFunc(replicas, wentAlone) {
+			t.Logf("on a machine as busy as this one Redis cannot be asked in time: %q", wrong)
+			continue
+		}
+		for _, what := range wrong {
+			t.Error(what)
+		}
+		break
 	}
 
 	user := zoom.zoom.Users()[0].ID
@@ -205,6 +190,45 @@ func testReplicas(t *testing.T, redis shared) {
 		}
 		waitFor(t, "another replica to read "+value, func() bool { return strings.Contains(string(ask(t, reader, one).Data["user"]), value) })
 	}
+}
+
+// wentAlone tells whether a replica could not ask Redis in time. Then it goes on alone, as it should.
+func wentAlone(s *started) bool { return strings.Contains(s.stderr.String(), "goes on alone") }
+
+// sharing has three replicas read at one moment, and then one after the other. It returns what they did not share.
+func sharing(t *testing.T, zoom *upstream, replicas []*started) (wrong []string) {
+	t.Helper()
+	lacks := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	var wg sync.WaitGroup
+	for i, fields := range []string{"tsp { callOut }", "inMeeting { chat }", "recording { cloudRecording }"} {
+		wg.Go(func() {
+			if a := ask(t, replicas[i], fmt.Sprintf(usersWith, 150, fields)); len(a.Errors) > 0 {
+				t.Errorf("replica %d: %v", i, a.Errors)
+			}
+		})
+	}
+	wg.Wait()
+	api, refused, minted := zoom.calls()
+	if minted != 1 {
+		lacks("%d tokens minted, want one for all", minted)
+	}
+	// Three lists at one moment, of replicas that do not hear of each other's calls under way.
+	if refused > 22 || api-refused < 451 || api-refused > 453 {
+		lacks("%d calls, and %d refused; want 450 with 1 to 3 for the list, and at most one in 20 refused", api-refused, refused)
+	}
+
+	// What the first one reads now, the others know.
+	query := fmt.Sprintf(usersWith, 20, "scheduleMeeting { hostVideo }")
+	first := ask(t, replicas[0], query)
+	waitFor(t, "the second replica to know it all", func() bool { return ask(t, replicas[1], query).Extensions.Zoom.Cost.Calls == 0 })
+	before, _, _ := zoom.calls()
+	if third := ask(t, replicas[2], query); third.Extensions.Zoom.Cost.Calls != 0 || string(third.Data["users"]) != string(first.Data["users"]) {
+		lacks("%+v\n%s, not\n%s", third.Extensions, third.Data["users"], first.Data["users"])
+	}
+	if after, _, _ := zoom.calls(); after != before {
+		lacks("%d calls for what is known", after-before)
+	}
+	return wrong
 }
 
 // waitFor polls what another process brings about.
