@@ -71,10 +71,11 @@ type way struct {
 	first map[string]any // the first answer
 }
 
-func (w *way) arm() {
+// arm has what the way does begin, or end.
+func (w *way) arm(on bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.armed = true
+	w.armed, w.n, w.first = on, 0, nil
 }
 
 // number counts the answers of the list; 0: this is none.
@@ -185,7 +186,7 @@ func TestAskedAhead(t *testing.T) {
 				p.graph.Executor, p.edge.RequestTimeout = graph.ExecutorPlanned, time.Minute
 			})
 			query := s.onward(test.of, test.query)
-			w.arm()
+			w.arm(true)
 			s.must(query)
 			if w.n < 2 {
 				t.Fatalf("the list has %d pages", w.n)
@@ -228,7 +229,7 @@ func TestAskedAheadOfAPlainList(t *testing.T) {
 	s := setup(t, sandbox.Config{}, withTransport(w), withOddAnswers(t), func(p *parts) { p.graph.Executor = graph.ExecutorPlanned })
 	const query = `{ imGroups { name members(first: 1) { nodes { email } } } }`
 	want := s.must(query)
-	w.arm()
+	w.arm(true)
 	got := s.must(query)
 	if diff := cmp.Diff(want.Data, got.Data); diff != "" || w.n != 2 {
 		t.Errorf("in two answers (%d) the list is another one:\n%s", w.n, diff)
@@ -292,15 +293,20 @@ func TestExecutorsAgreeOnPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for about, query := range queries {
-				day := time.Now()
+			day := time.Now()
+			var ways [2]*way
+			var services [2]*service
+			for i, executor := range []graph.Executor{graph.ExecutorGqlgen, graph.ExecutorPlanned} {
+				ways[i] = &way{of: "/users", alter: alter}
+				services[i] = setup(t, sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users/*/settings", User: "grace.hopper@example.com", Kind: sandbox.FaultStatus, Status: 400, Code: 4711, Message: "no"}}},
+					withTransport(ways[i]), withOddAnswers(t), func(p *parts) { p.graph.Executor, p.zoom.Now = executor, func() time.Time { return day } })
+			}
+			for _, about := range slices.Sorted(maps.Keys(queries)) {
 				var told, calls, costs [2]any
-				for i, executor := range []graph.Executor{graph.ExecutorGqlgen, graph.ExecutorPlanned} {
-					w := &way{of: "/users", alter: alter}
-					s := setup(t, sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users/*/settings", User: "grace.hopper@example.com", Kind: sandbox.FaultStatus, Status: 400, Code: 4711, Message: "no"}}},
-						withTransport(w), withOddAnswers(t), func(p *parts) { p.graph.Executor, p.zoom.Now = executor, func() time.Time { return day } })
-					query := s.onward(users, query)
-					w.arm()
+				for i, s := range services {
+					ways[i].arm(false)
+					query := s.onward(users, queries[about])
+					ways[i].arm(true)
 					a := s.ask(query, nil)
 					told[i], calls[i], costs[i] = a.told(), s.calls(), a.accounts()
 				}
@@ -339,7 +345,7 @@ func TestErrorsOfAListComeFirst(t *testing.T) {
 		w := &way{of: "/users", alter: func(_ *way, n int, _ map[string]any) bool { return n != 3 }}
 		s := setup(t, sandbox.Config{}, withTransport(w), func(p *parts) { p.graph.Executor = graph.ExecutorPlanned })
 		query := s.onward(users, `{ users(first: 7, after: AFTER) { nodes { id a: `+below+` b: `+below+` } } }`)
-		w.arm()
+		w.arm(true)
 		a := s.ask(query, nil)
 		if len(a.Errors) < 5 {
 			t.Fatalf("%s", a.raw)
@@ -378,7 +384,7 @@ func TestLeavingBetweenPages(t *testing.T) {
 			})
 			s = setup(t, sandbox.Config{}, withTransport(w))
 			query := s.onward(users, `{ users(first: 7, after: AFTER) { nodes { `+below+` } } }`)
-			w.arm()
+			w.arm(true)
 			body, _ := json.Marshal(map[string]string{"query": query})
 			req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
 			if err != nil {
@@ -434,7 +440,7 @@ func TestDeadlineBetweenPages(t *testing.T) {
 				}
 			})
 			query := s.onward(users, `{ users(first: 7, after: AFTER) { nodes { id `+below+` } pageInfo { hasNextPage } } }`)
-			w.arm()
+			w.arm(true)
 			a := s.ask(query, nil)
 			nodes, _ := a.at("users", "nodes").([]any)
 			if len(nodes) != 4 || a.at("users", "pageInfo", "hasNextPage") != true || len(a.Errors) == 0 || pathText(a.Errors[0].Path) != "users" {
