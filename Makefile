@@ -175,17 +175,21 @@ unit: ## all tests, and the seeds of the fuzz targets
 # has, one thing after another: they run here too, and not there.
 ALONE := docs graph/cursor graph/plan graph/price graph/program graph/project graph/window internal/command internal/config internal/footprint internal/gctarget internal/origin internal/peer internal/rawjson internal/redact internal/redisurl internal/reference internal/reqid internal/scopes internal/sdl internal/sensitive internal/unseen internal/zoomgen test/audit test/deploy test/rivet
 
+# Tests make much that lives for a moment, and machines that run all of them have memory: less is collected.
+TESTED := GOGC=400
+
 .PHONY: alone
 alone: ## the tests of what has nothing to do at the same time
-	$(GO) test -vet=off $(ALONE:%=./%)
-	$(GO) test -vet=off -run '^TestWholeSchema' ./graph
+	$(TESTED) $(GO) test -vet=off $(ALONE:%=./%)
+	$(TESTED) $(GO) test -vet=off -run '^TestWholeSchema' ./graph
 
 # vet is off, because lint runs all of it. Tests also wait, so there is one package more at a time than usual CI machines have
 # cores.
-# What test/history sees hangs on when things happen, so nothing runs beside it.
+# What test/history sees hangs on when things happen, so nothing runs beside it. On a slow machine the largest package takes
+# longer than the ten minutes that Go allows by default.
 .PHONY: race
 race: ## all other tests, under the race detector
-	CGO_ENABLED=1 $(GO) test -race -p 3 -vet=off -skip '^TestWholeSchema' $$($(GO) list ./... | grep -vxF "$$(printf 'zoomgraph/%s\n' $(ALONE) test/history)")
+	$(TESTED) CGO_ENABLED=1 $(GO) test -race -p 3 -timeout 30m -vet=off -skip '^TestWholeSchema' $$($(GO) list ./... | grep -vxF "$$(printf 'zoomgraph/%s\n' $(ALONE) test/history)")
 	CGO_ENABLED=1 $(GO) test -race -vet=off -run Concurrent ./graph/project
 	CGO_ENABLED=1 $(GO) test -race -vet=off ./test/history
 
