@@ -203,12 +203,12 @@ func (c *conn) setWriteDeadline(t time.Time) error {
 	return c.SetWriteDeadline(t)
 }
 
-// writeWithin sets how long may be written, as waitFrom does for reading.
+// writeWithin sets how long may be written: at most a sixtieth less. It is for writing what waitFrom is for reading.
 func (c *conn) writeWithin(now time.Time, timeout time.Duration) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	if left := c.writeLimit.Sub(now); left < timeout || left > timeout+timeout/60 {
-		c.writeLimit = now.Add(timeout + timeout/60)
+	if left := c.writeLimit.Sub(now); left < timeout-timeout/60 || left > timeout {
+		c.writeLimit = now.Add(timeout)
 		_ = c.SetWriteDeadline(c.writeLimit)
 	}
 }

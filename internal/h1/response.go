@@ -383,7 +383,7 @@ func (w *response) SetWriteDeadline(t time.Time) error {
 	return w.conn.setWriteDeadline(t)
 }
 
-// WriteWithin sets a deadline of writing that is right to a sixtieth: mostly that of the answer before will do.
+// WriteWithin sets a deadline of writing that may come by a sixtieth too soon: mostly that of the answer before will do.
 func (w *response) WriteWithin(timeout time.Duration) {
 	w.timed.Store(true)
 	w.conn.writeWithin(time.Now(), timeout)
