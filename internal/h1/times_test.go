@@ -246,8 +246,8 @@ func TestSlowReaders(t *testing.T) {
 	}
 }
 
-// TestWriteWithin: a deadline that need not be exact comes by a sixtieth too soon at most, and never late, whatever deadline an answer before has left, and
-// however long ago that was.
+// TestWriteWithin: a deadline that need not be exact comes by a sixtieth too soon at most, and never late, whatever deadline
+// an answer before has left, and however long ago that was.
 func TestWriteWithin(t *testing.T) {
 	t.Parallel()
 	const timeout = time.Minute
