@@ -30,8 +30,7 @@ type bystander struct{ URL, Key, Name string }
 // sight is what they have seen.
 type sight struct {
 	Slowest time.Duration // that an answer took
-	Answers int
-	Failure string // why they stopped asking; "": they were told to
+	Failure string        // why they stopped asking; "": they were told to
 }
 
 // Main is the TestMain of tests that Watch: it runs the tests, or is somebody else.
@@ -61,7 +60,7 @@ func (b bystander) watch() (seen sight) {
 	}()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for over.Err() == nil {
+	for { // once at least, however soon it is over
 		asking, done := context.WithTimeout(context.Background(), 4*MaxWait)
 		took, err := viewer(asking, b.URL, b.Key, b.Name)
 		done()
@@ -70,13 +69,12 @@ func (b bystander) watch() (seen sight) {
 			seen.Failure = err.Error()
 			return seen
 		}
-		seen.Answers++
 		select {
 		case <-tick.C:
 		case <-over.Done():
+			return seen
 		}
 	}
-	return seen
 }
 
 // Watch asks Viewer again and again until stop is called, which returns the longest time that an answer took. A question
@@ -105,11 +103,8 @@ func (s *Service) Watch(caller string) (stop func() time.Duration) {
 		if err := errors.Join(cmd.Wait(), json.Unmarshal(out.Bytes(), &seen)); err != nil {
 			s.t.Errorf("%s: %v: %s", caller, err, out.Bytes())
 		}
-		switch {
-		case seen.Failure != "":
+		if seen.Failure != "" {
 			s.t.Errorf("%s is not answered: %s", caller, seen.Failure)
-		case seen.Answers == 0:
-			s.t.Errorf("%s has not asked", caller)
 		}
 		return seen.Slowest
 	})
