@@ -321,7 +321,7 @@ func TestExecutorsAgreeOnPages(t *testing.T) {
 	}
 }
 
-// accounts is what an answer tells of its calls, but for times and for the order in which they ended.
+// accounts is what an answer tells of its calls: not how long they took, nor which ended first.
 func (a *answer) accounts() any {
 	zoom := a.Extensions.Zoom
 	var calls []string

@@ -177,7 +177,7 @@ type Explanation struct {
 	room [usualLabels]Labelled
 }
 
-// Tally is what an operation cost, and what of Zoom's answers the schema does not know.
+// Tally counts what an operation cost, and what Zoom sent that the schema does not know.
 type Tally struct {
 	Calls     int           // that went to Zoom
 	Cached    int           // reads that were answered with what is known

@@ -14,7 +14,7 @@ import (
 // for the rest, and what is selected of these things is resolved meanwhile. They keep the frames that they got then. Start
 // reading at List.Begin.
 
-// list is a list of things, each with a frame of its own, of which the first slot is the thing's.
+// list is a list of things. Each has a frame of its own; the first slot of that is the thing's.
 type list struct {
 	frames frame
 	n      int
@@ -158,8 +158,8 @@ func (l *list) lacks(of size) bool {
 	return false
 }
 
-// elements resolves what is selected of the things of a part: those of a list from one on. first is the index of that in the
-// answer. Others run them side by side; nil: they run one after the other. base is what their contexts are made from.
+// elements resolves what is selected of the things of a part. In things these begin at from, and in the answer at first. With
+// others each has a goroutine; without, one follows the other. base is what their contexts are made from.
 func (r *run) elements(base context.Context, n *node, part *list, things listed, from, first int, at *place, others *sync.WaitGroup) {
 	for i := range part.n {
 		of, f := things.at(from+i), part.frame(i, n.frame)

@@ -14,7 +14,7 @@
 // An element is in one list at a time.
 package chain
 
-// Link is what an element has to embed.
+// Link leads from an element to its neighbors. Elements embed it.
 type Link[E any] struct{ prev, next *E }
 
 func (l *Link[E]) link() *Link[E] { return l }
@@ -60,7 +60,7 @@ func (l *List[E, P]) Remove(e *E) {
 	l.n--
 }
 
-// after is what leads on from an element, or from the list.
+// after is the link from an element to the next one; of nil, to the first.
 func (l *List[E, P]) after(e *E) **E {
 	if e == nil {
 		return &l.first
@@ -68,7 +68,7 @@ func (l *List[E, P]) after(e *E) **E {
 	return &P(e).link().next
 }
 
-// before is what leads back from an element, or from the list.
+// before is the link from an element to the one before; of nil, to the last.
 func (l *List[E, P]) before(e *E) **E {
 	if e == nil {
 		return &l.last

@@ -101,7 +101,7 @@ func (d *deadline) Done() <-chan struct{} {
 	return d.Ending.Done()
 }
 
-// AfterFunc is what package context asks its parents for.
+// AfterFunc is that of package ending. Who asks waits for the end.
 func (d *deadline) AfterFunc(f func()) (stop func() bool) {
 	d.wait()
 	return d.Ending.AfterFunc(f)

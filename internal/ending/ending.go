@@ -103,8 +103,8 @@ func (e *Ending) Err() error {
 	return e.err
 }
 
-// AfterFunc is what package context asks its parents for. f is called in a goroutine of its own; stop tells whether it will
-// not be.
+// AfterFunc calls f in a goroutine of its own when the end comes; stop tells whether it will not be called. Package context
+// uses it for the children of a context.
 func (e *Ending) AfterFunc(f func()) (stop func() bool) { return e.follow(function(f)).Stop }
 
 // Following is the place of somebody who is told of an end. The zero value follows nothing.
