@@ -67,7 +67,7 @@ func (r *reference) place(path ast.Path, t *ast.Type, set ast.SelectionSet, raw 
 		}
 		return "null", !t.NonNull
 	}
-	if string(raw) == `""` && !t.NonNull && slices.Contains([]string{"ID", "DateTime", "Date"}, t.NamedType) {
+	if r.isNothing(t, string(raw)) {
 		return "null", true
 	}
 	out, ok := r.value(path, t, set, raw, kind, field)
@@ -75,6 +75,19 @@ func (r *reference) place(path ast.Path, t *ast.Type, set ast.SelectionSet, raw 
 		return "null", !t.NonNull
 	}
 	return out, true
+}
+
+// isNothing tells whether a text stands for nothing: an empty one for an id, a time, or an enum that has no such value; of
+// an enum also a space.
+func (r *reference) isNothing(t *ast.Type, text string) bool {
+	if t.NonNull || t.Elem != nil {
+		return false
+	}
+	if def := r.schema.Types[t.NamedType]; def.Kind == ast.Enum {
+		hasEmpty := slices.ContainsFunc(def.EnumValues, func(v *ast.EnumValueDefinition) bool { return wire(v) == "" })
+		return !hasEmpty && (text == `""` || text == `" "`)
+	}
+	return text == `""` && slices.Contains([]string{"ID", "DateTime", "Date"}, t.NamedType)
 }
 
 func (r *reference) value(path ast.Path, t *ast.Type, set ast.SelectionSet, raw json.RawMessage, kind, field string) (string, bool) {
@@ -198,6 +211,9 @@ func leaf(name string, raw json.RawMessage, kind string) (string, bool) {
 		}
 		return encode(text), kind == "string" || kind == "number"
 	case "DateTime":
+		if _, err := time.Parse(time.DateTime, text); err == nil { // polls have it
+			text = strings.Replace(text, " ", "T", 1)
+		}
 		_, zoned := time.Parse(time.RFC3339, text)
 		_, local := time.Parse("2006-01-02T15:04:05", text)
 		_, day := time.Parse("2006-01-02", text)
