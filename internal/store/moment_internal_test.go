@@ -81,11 +81,12 @@ func TestMergedNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		names := []string{"a", "b", "c"}
-		gone := map[*client.Error]int{}
+		drawn := entries{names: names, gone: map[*client.Error]int{}, told: map[span]int{}}
+		gone := drawn.gone
 		latest := map[string]int{}
 		var e *entry
 		for range rapid.IntRange(1, 15).Draw(rt, "readings") {
-			e = e.merged(randomEntry(rt, names, gone))
+			e = e.merged(drawn.entry(rt))
 			for _, name := range names {
 				began, known := gone[e.gone], e.gone != nil
 				if !known && !e.readAt(name).never() {
@@ -100,14 +101,25 @@ func TestMergedNeverGoesBack(t *testing.T) {
 	})
 }
 
-// randomEntry is a reading in which the value of each name is when it began, or two that were merged.
-func randomEntry(rt *rapid.T, names []string, gone map[*client.Error]int) *entry {
+// entries draws entries whose names have for their value when their reading began.
+type entries struct {
+	names []string
+	gone  map[*client.Error]int
+	told  map[span]int // readings are told apart by their spans: one span, one reading
+}
+
+// entry is a reading, or two that were merged.
+func (d entries) entry(rt *rapid.T) *entry {
 	began := rapid.IntRange(100, 200).Draw(rt, "began")
 	told := span{moment(began - rapid.IntRange(0, 20).Draw(rt, "before")), moment(began + rapid.IntRange(0, 20).Draw(rt, "after"))}
+	if same, known := d.told[told]; known {
+		began = same
+	}
+	d.told[told] = began
 	kind := rapid.SampledFrom([]string{"whole", "names", "names", "gone", "two"}).Draw(rt, "kind")
-	some := names
+	some := d.names
 	if kind == "names" {
-		some = rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, 3, rapid.ID[string]).Draw(rt, "names")
+		some = rapid.SliceOfNDistinct(rapid.SampledFrom(d.names), 1, 3, rapid.ID[string]).Draw(rt, "names")
 	}
 	body := ""
 	for _, name := range some {
@@ -125,9 +137,9 @@ func randomEntry(rt *rapid.T, names []string, gone map[*client.Error]int) *entry
 		e.names = readingsOf(times)
 	case "gone":
 		e = lacking(&client.Error{}, 0, "")
-		e.lack, gone[e.gone] = told, began
+		e.lack, d.gone[e.gone] = told, began
 	case "two":
-		return randomEntry(rt, names, gone).merged(randomEntry(rt, names, gone))
+		return d.entry(rt).merged(d.entry(rt))
 	}
 	return e
 }
