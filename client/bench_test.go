@@ -103,7 +103,7 @@ func BenchmarkTake(b *testing.B) {
 	req, res := settingsOf("u"), new(Response)
 	b.ReportAllocs()
 	for b.Loop() {
-		if fail := budget.take(b.Context(), &req, res); fail != nil {
+		if _, fail := budget.take(b.Context(), &req, res); fail != nil {
 			b.Fatal(fail)
 		}
 		budget.learn(aMedium, time.Now(), http.Header{}, nil)

@@ -151,7 +151,7 @@ func TestHeldBackAfterItsTurn(t *testing.T) {
 		c := under(t, w, func(cfg *Config) { cfg.Budget = b })
 		breakFuse(t, c, w)
 		time.Sleep(probePause)
-		if fail := b.take(t.Context(), &Request{Op: opUsers}, new(Response)); fail != nil {
+		if _, fail := b.take(t.Context(), &Request{Op: opUsers}, new(Response)); fail != nil {
 			t.Fatal(fail)
 		}
 		rush(t, c, 3, settingsOf("u"))

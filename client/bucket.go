@@ -33,6 +33,7 @@ type bucket struct {
 	estimate   float64   // of Zoom's limit, calls a second, at the last 429; 0: it told nothing of it
 	level      float64   // tokens at the time at
 	at         time.Time // of the last refill
+	lent       float64   // tokens whose calls are held up: there is no room for others in their place
 }
 
 func newBucket(rate, burst float64, now time.Time) bucket {
@@ -65,8 +66,13 @@ func (b *bucket) refill(now time.Time) {
 	}
 	var gained float64
 	gained, b.rate = b.gain(seconds)
-	b.level = min(b.full(), b.level+gained)
+	b.add(gained)
 	b.at = now
+}
+
+// add puts in as many tokens as there is room for.
+func (b *bucket) add(tokens float64) {
+	b.level = min(b.full()-b.lent, b.level+tokens)
 }
 
 // phase is a stretch of the rate's growth: up to a rate, by a part of the rate a

@@ -467,7 +467,7 @@ func TestATurnTooMany(t *testing.T) {
 		crowd(t, &wg, c, 1, settingsOf("u"))
 		ctx, cancel := context.WithCancel(t.Context())
 		req, a := settingsOf("u"), b.allowances[Medium]
-		w, _, fail := b.begin(ctx, a, &req, false)
+		w, _, _, fail := b.begin(ctx, a, &req, false)
 		if fail != nil {
 			t.Fatal(fail)
 		}

@@ -13,6 +13,8 @@ import (
 const (
 	maxAnswer = 4 << 20  // bytes of a body, decompressed
 	maxHeader = 64 << 10 // bytes of an answer's header
+
+	heldUp = 5 * time.Millisecond // longer than the way from a turn to its call takes where nothing is in between
 )
 
 // Config says where Zoom is and who calls. The zero value of a field is its
@@ -166,7 +168,8 @@ type call struct {
 	at       place    // of a write, among others
 	lock     Lock     // nil: none is needed
 	observed observed
-	first    trip // of the first attempt
+	turn     grant // of the next attempt
+	first    trip  // of the first attempt
 }
 
 // Do sends one request. The error is an [*Error]. The Response is nil only if
@@ -277,25 +280,24 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	if res.Attempts > 0 { // what ended the last one may still be on its way
 		way = new(trip)
 	}
-	slot, fail := c.slots.enter(ctx, c.share, &out.Request, way, res)
+	slot, fail := c.board(ctx, out, way, res)
 	if fail != nil {
-		c.pacer.giveBack(out.Op.Label)
 		return fail
 	}
 	answered := false
 	defer func() { c.slots.leave(slot, answered) }()
 	if fail := out.hold(ctx); fail != nil {
-		c.pacer.giveBack(out.Op.Label)
+		c.pacer.giveBack(out.Op.Label, out.turn)
 		return fail
 	}
 	if !out.seal() {
-		c.pacer.giveBack(out.Op.Label)
+		c.pacer.giveBack(out.Op.Label, out.turn)
 		return &Error{Code: CodeInternal, Op: out.Op, Message: "the call is not needed any more", Err: ErrNotNeeded}
 	}
 	start := c.now()
 	era, until := k.breaker.admit(start)
 	if !until.IsZero() {
-		c.pacer.giveBack(out.Op.Label)
+		c.pacer.giveBack(out.Op.Label, out.turn)
 		return heldBack(out.Op, until)
 	}
 	if res.Attempts == 0 {
@@ -314,6 +316,35 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	}
 	c.observe(ctx, out, res, start, took, fail)
 	return fail
+}
+
+// board waits for a slot. A turn is for the moment at which it came: a call that was held
+// up since then, by its token or for a slot, leaves only if it could have its turn now. Else
+// it waits for another one, and keeps no slot meanwhile.
+func (c *Client) board(ctx context.Context, out *call, way *trip, res *Response) (*flying, *Error) {
+	label := out.Op.Label
+	for {
+		slot := c.slots.enterNow(c.share, out.Op, way)
+		if slot == nil {
+			c.pacer.hold(label, &out.turn)
+			var fail *Error
+			if slot, fail = c.slots.enter(ctx, c.share, &out.Request, way, res); fail != nil {
+				c.pacer.giveBack(label, out.turn)
+				return nil, fail
+			}
+		}
+		late := !out.turn.at.IsZero() && slot.start.Sub(out.turn.at) > heldUp
+		if !late && !out.turn.held || c.pacer.renew(label, &out.turn) {
+			return slot, nil
+		}
+		c.slots.leave(slot, false)
+		next := out.Request
+		next.First = true
+		var fail *Error
+		if out.turn, fail = c.pacer.take(ctx, &next, res); fail != nil {
+			return nil, fail
+		}
+	}
 }
 
 // exchange sends the call, at the time start, and reads the answer. It writes down in

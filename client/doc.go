@@ -91,6 +91,11 @@
 // RATE_LIMITED and RetryAfter. A limit that Zoom tells in its answers is kept.
 // [Budget.State] tells what is left.
 //
+// A turn is for the moment at which it comes. A call that is held up behind its turn,
+// by its token or for a slot, leaves only if it could have the turn then; else it waits
+// for another one, before others of its session. So calls that waited together do not
+// leave together.
+//
 // Zoom may count the calls of each second, and then a burst counts towards the same
 // second as what follows: no 1.03 s hold more calls than the rate allows (no second,
 // where that is below 20). Where an answer says that Zoom takes more

@@ -103,10 +103,10 @@ func (f *flow) begin(now time.Time) {
 	f.told.spare--
 }
 
-// undo takes back the last turn, which no call was made for.
-func (f *flow) undo() {
-	if n := len(f.open); n > 0 {
-		f.open = f.open[:n-1]
+// undo takes back a turn of that time, which no call was made for.
+func (f *flow) undo(turn time.Time) {
+	if i := f.before(turn); i > 0 {
+		f.open = slices.Delete(f.open, i-1, i)
 		f.told.spare++
 	}
 }

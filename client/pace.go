@@ -14,22 +14,34 @@ const (
 
 // pacer is what a Client asks before and after each attempt.
 type pacer interface {
-	// take waits for a turn, and writes down in res how long that took. A call
-	// that was sent before comes first among its caller's.
-	take(ctx context.Context, req *Request, res *Response) *Error
+	// take waits for a turn, and writes down in res how long that took. A call that was
+	// sent before comes first among its caller's.
+	take(ctx context.Context, req *Request, res *Response) (grant, *Error)
+	// hold keeps a turn for a call that waits for something else than that.
+	hold(label Label, t *grant)
+	// renew moves a turn to now, if it can be had now, too. If not, it is given back.
+	renew(label Label, t *grant) bool
 	// giveBack returns a turn that was not used.
-	giveBack(label Label)
+	giveBack(label Label, t grant)
 	// learn hears what became of a call that was sent at that time: header is nil
 	// where no answer came. It completes fail where that is a 429.
 	learn(req *Request, sent time.Time, header Header, fail *Error)
+}
+
+// grant is a turn that came: a call may leave by it soon.
+type grant struct {
+	at   time.Time // when it came; zero: none is needed
+	held bool      // its call waits for something else
 }
 
 // unpaced is the pacer of a Client without a Budget. A call that Zoom refused for
 // the second comes again when Zoom says, or else after a pause by chance.
 type unpaced struct{}
 
-func (unpaced) take(context.Context, *Request, *Response) *Error { return nil }
-func (unpaced) giveBack(Label)                                   {}
+func (unpaced) take(context.Context, *Request, *Response) (grant, *Error) { return grant{}, nil }
+func (unpaced) hold(Label, *grant)                                        {}
+func (unpaced) renew(Label, *grant) bool                                  { return true }
+func (unpaced) giveBack(Label, grant)                                     {}
 
 func (unpaced) learn(_ *Request, sent time.Time, _ Header, fail *Error) {
 	if fail == nil || fail.Code != CodeRateLimited {
@@ -42,44 +54,44 @@ func (unpaced) learn(_ *Request, sent time.Time, _ Header, fail *Error) {
 }
 
 // take refuses at once what cannot have its turn in time, or today.
-func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
+func (b *Budget) take(ctx context.Context, req *Request, res *Response) (grant, *Error) {
 	if ctx.Err() != nil {
-		return interrupted(ctx, req.Op, ctx.Err())
+		return grant{}, interrupted(ctx, req.Op, ctx.Err())
 	}
 	a := b.allowances[req.Op.Label]
-	w, findsOut, fail := b.begin(ctx, a, req, res.Attempts > 0)
+	w, at, findsOut, fail := b.begin(ctx, a, req, res.Attempts > 0)
 	if w == nil {
-		return fail
+		return grant{at: at}, fail
 	}
 	start := w.since
 	defer func() { res.Waited += b.now().Sub(start) }()
 	select {
 	case <-w.ready:
 		if !w.closedUntil.IsZero() {
-			return usedUp(req.Op, w.closedUntil)
+			return grant{}, usedUp(req.Op, w.closedUntil)
 		}
 		if findsOut {
-			return nil
+			return grant{at: w.turn}, nil
 		}
 		if fail = b.admitWaited(req); fail != nil {
-			b.giveBack(req.Op.Label)
+			b.giveBack(req.Op.Label, grant{at: w.turn})
 		}
-		return fail
+		return grant{at: w.turn}, fail
 	case <-ctx.Done():
-		return b.leave(ctx, a, w, req.Op)
+		return grant{}, b.leave(ctx, a, w, req.Op)
 	}
 }
 
-// begin lets a call go, or come before its turn; a is nil for a label without one.
-func (b *Budget) begin(ctx context.Context, a *allowance, req *Request, repeated bool) (w *waiter, findsOut bool, fail *Error) {
+// begin lets a call go now, or come before its turn; a is nil for a label without one.
+func (b *Budget) begin(ctx context.Context, a *allowance, req *Request, repeated bool) (w *waiter, now time.Time, findsOut bool, fail *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := b.now()
+	now = b.now()
 	if findsOut, fail = b.admit(req, false, now); fail != nil || a == nil {
-		return nil, findsOut, fail
+		return nil, time.Time{}, findsOut, fail
 	}
 	w, fail = b.enter(ctx, a, req, repeated, now)
-	return w, findsOut, fail
+	return w, now, findsOut, fail
 }
 
 func (b *Budget) admitWaited(req *Request) *Error {
@@ -173,7 +185,7 @@ func (b *Budget) leave(ctx context.Context, a *allowance, w *waiter, op *Op) *Er
 		a.day.waiting--
 		a.arm(now)
 	} else if w.closedUntil.IsZero() {
-		a.restore(now)
+		a.restore(grant{at: w.turn}, now)
 	}
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return interrupted(ctx, op, ctx.Err())
@@ -183,12 +195,39 @@ func (b *Budget) leave(ctx context.Context, a *allowance, w *waiter, op *Op) *Er
 	return fail
 }
 
-func (b *Budget) giveBack(label Label) {
+func (b *Budget) giveBack(label Label, t grant) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if a := b.allowances[label]; a != nil {
-		a.restore(b.now())
+		a.restore(t, b.now())
 	}
+}
+
+func (b *Budget) hold(label Label, t *grant) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.allowances[label]; a != nil && !t.held {
+		t.held = true
+		a.lent++
+	}
+}
+
+func (b *Budget) renew(label Label, t *grant) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.allowances[label]
+	if a == nil {
+		return true
+	}
+	now := b.now()
+	a.unspend(*t, now)
+	*t = grant{at: now}
+	if !a.ready(now) {
+		a.dispatch(now)
+		return false
+	}
+	a.spend(now)
+	return true
 }
 
 // wake is what a's timer does.
@@ -208,6 +247,7 @@ func (a *allowance) dispatch(now time.Time) {
 			a.flow.waited = now
 		}
 		a.spend(now)
+		w.turn = now
 		a.day.waiting--
 		close(w.ready)
 	}
@@ -371,19 +411,29 @@ func (a *allowance) arm(now time.Time) {
 }
 
 // restore takes back a turn that was given out.
-func (a *allowance) restore(now time.Time) {
+func (a *allowance) restore(t grant, now time.Time) {
+	a.unspend(t, now)
+	if a.paced() || a.drawing() {
+		a.dispatch(now)
+	}
+}
+
+// unspend takes back a turn.
+func (a *allowance) unspend(t grant, now time.Time) {
 	a.day.used = max(0, a.day.used-a.weight())
-	a.flow.undo()
+	a.flow.undo(t.at)
 	a.advance(now)
+	if t.held {
+		a.lent--
+	}
 	switch {
+	case a.drawing() && now.Sub(t.at) > stockLife:
+		a.draws.unused++
 	case a.drawing():
 		a.putBack(now)
 	case a.paced():
-		a.level = min(a.full(), a.level+1)
-	default:
-		return
+		a.add(1)
 	}
-	a.dispatch(now)
 }
 
 func tooLate(op *Op, turn time.Time) *Error {

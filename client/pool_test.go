@@ -554,18 +554,18 @@ func TestPoolTurnsUnused(t *testing.T) {
 		req := settingsOf("u")
 		take := func() {
 			t.Helper()
-			if fail := b.take(t.Context(), &req, new(Response)); fail != nil {
+			if _, fail := b.take(t.Context(), &req, new(Response)); fail != nil {
 				t.Fatal(fail)
 			}
 		}
 		take()
-		b.giveBack(Medium)
+		b.giveBack(Medium, grant{at: time.Now()})
 		_, asked := l.last()
 		take()
 		if _, n := l.last(); n != asked {
 			t.Error("a turn given back is used before another one is drawn")
 		}
-		b.giveBack(Medium)
+		b.giveBack(Medium, grant{at: time.Now()})
 		time.Sleep(10 * time.Second)
 		take()
 		last, _ := l.last()

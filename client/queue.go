@@ -23,6 +23,7 @@ type waiter struct {
 	since   time.Time
 	again   bool          // it was sent before
 	ready   chan struct{} // closed once its turn has come or closedUntil is set
+	turn    time.Time     // set then, for a Budget's
 	// closedUntil is set where no turn will come: Zoom takes no such calls until then.
 	closedUntil time.Time
 }

@@ -39,11 +39,11 @@ func (c *Client) ready(ctx context.Context, out *call, h *history, res *Response
 	if until := c.circuit(out.Op).breaker.blocked(c.now()); !until.IsZero() {
 		return heldBack(out.Op, until)
 	}
-	if fail = c.pacer.take(ctx, &out.Request, res); fail != nil || h.tok.Value != "" {
+	if out.turn, fail = c.pacer.take(ctx, &out.Request, res); fail != nil || h.tok.Value != "" {
 		return fail
 	}
 	if h.tok, fail = c.token(ctx, out.Op); fail != nil {
-		c.pacer.giveBack(out.Op.Label)
+		c.pacer.giveBack(out.Op.Label, out.turn)
 	}
 	return fail
 }

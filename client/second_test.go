@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,7 +20,9 @@ type counter struct {
 	zoomLog
 
 	limit  int
+	whole  bool // it counts the calls of each whole second, not those of any
 	bucket bool
+	size   float64 // of the bucket
 	quiet  bool
 	level  float64
 	last   time.Time
@@ -27,7 +30,7 @@ type counter struct {
 }
 
 func newCounter(limit int, latency time.Duration) *counter {
-	z := &counter{zoomLog: zoomLog{start: time.Now(), latency: latency}, limit: limit, level: float64(limit), last: time.Now()}
+	z := &counter{zoomLog: zoomLog{start: time.Now(), latency: latency}, limit: limit, size: float64(limit), level: float64(limit), last: time.Now()}
 	z.respond = z.judge
 	return z
 }
@@ -35,8 +38,12 @@ func newCounter(limit int, latency time.Duration) *counter {
 // judge answers the n-th call.
 func (z *counter) judge(n int, _ *http.Request) *http.Response {
 	left := z.limit - inSecond(z.times[:n+1], n)
+	if z.whole {
+		first, _ := slices.BinarySearch(z.times[:n+1], z.times[n].Truncate(time.Second))
+		left = z.limit - (n + 1 - first)
+	}
 	if z.bucket {
-		z.level = min(float64(z.limit), z.level+time.Since(z.last).Seconds()*float64(z.limit)) - 1
+		z.level = min(z.size, z.level+time.Since(z.last).Seconds()*float64(z.limit)) - 1
 		z.last = time.Now()
 		left = int(z.level)
 		if z.level < 0 {
@@ -240,6 +247,80 @@ func TestWhatZoomSaysIsLeftIsUsed(t *testing.T) {
 	}
 }
 
+// A turn is for its moment. However long answers take, and calls with their turns wait for slots: no second holds more
+// than Zoom takes, whether it counts the calls of any second, those of each, or by a bucket.
+func TestHeldUpBehindTheirTurns(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"any second", "each second", "a bucket", "a large bucket"} {
+		for _, limit := range []int{5, 20, 60} {
+			for _, latency := range []time.Duration{100 * time.Millisecond, time.Second, 3 * time.Second} {
+				for _, pause := range []time.Duration{0, 15 * time.Millisecond, 90 * time.Millisecond} {
+					for _, quiet := range []bool{true, false} {
+						t.Run(fmt.Sprintf("%s, %d, %v, each %v, quiet: %v", kind, limit, latency, pause, quiet), func(t *testing.T) {
+							t.Parallel()
+							synctest.Test(t, func(t *testing.T) {
+								z := newCounter(limit, latency)
+								z.whole, z.bucket, z.quiet = kind == "each second", strings.HasSuffix(kind, "bucket"), quiet
+								if kind == "a large bucket" {
+									z.size *= 3
+									z.level = z.size
+								}
+								c, _ := pacedBefore(t, z, Limit{PerSecond: float64(limit), Burst: z.size * 0.95}, 1)
+								var wg sync.WaitGroup
+								for range 12 * limit {
+									wg.Go(func() { callWithin(t, c, 5*time.Minute) })
+									time.Sleep(pause)
+								}
+								wg.Wait()
+								if z.denied > 0 {
+									t.Errorf("%d of %d calls refused", z.denied, len(z.times))
+								}
+							})
+						})
+					}
+				}
+			}
+		}
+	}
+}
+
+// Calls that have their turns and wait for a token do not leave all at once when it comes.
+func TestHeldUpByAToken(t *testing.T) {
+	t.Parallel()
+	for _, after := range []time.Duration{time.Millisecond, 3 * time.Second, 20 * time.Second} {
+		t.Run(after.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				z := newCounter(20, 50*time.Millisecond)
+				b, err := NewBudget(map[Label]Limit{Medium: {PerSecond: 20, Burst: 19}}, 1, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c, err := New(Config{Tokens: &lateTokens{due: time.Now().Add(after)}, Transport: z, Budget: b})
+				if err != nil {
+					t.Fatal(err)
+				}
+				together(t, c, 200)
+				if most := z.most(); z.denied > 0 || most > 20 || len(z.times) != 200 {
+					t.Errorf("of %d calls %d in one second, %d of them refused", len(z.times), most, z.denied)
+				}
+			})
+		})
+	}
+}
+
+// lateTokens has a token from some time on.
+type lateTokens struct {
+	tokens
+
+	due time.Time
+}
+
+func (s *lateTokens) Token(ctx context.Context) (Token, error) {
+	time.Sleep(time.Until(s.due))
+	return s.tokens.Token(ctx)
+}
+
 // What Zoom refuses after midnight of a call that was sent before is not taken from
 // the count of the new day, and closes nothing for it.
 func TestRefusedAcrossMidnight(t *testing.T) {
@@ -251,7 +332,7 @@ func TestRefusedAcrossMidnight(t *testing.T) {
 		t.Fatal(err)
 	}
 	take := func() {
-		if fail := b.take(t.Context(), aMedium, new(Response)); fail != nil {
+		if _, fail := b.take(t.Context(), aMedium, new(Response)); fail != nil {
 			t.Fatal(fail)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 // A slot is the right to have one call in flight. How many slots are open follows
 // the calls: by Little's law a rate of 60 calls a second at a latency of one second
 // needs 60 of them, at 50 ms only 3. So the window starts small, and widens by one
-// with each call that ends while others wait for a slot, as long as Zoom answers as
-// fast as ever: twice as many after each latency. Where answers get slower as the
+// with each call that ends and beside which others waited for a slot, as long as Zoom
+// answers as fast as ever: twice as many after each latency. Where answers get slower as the
 // window widens, the time is spent in a queue at the other side, and more calls in
 // flight would only lengthen it: then the window narrows.
 //
@@ -86,6 +86,7 @@ type share struct {
 	inFlight int
 	queue    // calls that wait for a slot, in turn by caller
 	boarding map[*waiter]*boarding
+	lacked   time.Time // when a call last had to wait
 }
 
 // SlotState is the use of Slots at one moment.
@@ -159,19 +160,27 @@ func (s *Slots) State() SlotState {
 	return SlotState{InFlight: len(s.flying), Hanging: hanging, Window: s.window, Most: s.most, Waiting: s.waiting()}
 }
 
-// enter waits for a slot, and writes down in res how long that took. way is ended
+// enterNow takes a slot if there is one to take now; nil: there is none. way is ended
 // if the call hangs and has to give way. The slot is to be left with leave.
+func (s *Slots) enterNow(owner string, op *Op, way *trip) *flying {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, share := s.now(), s.shareOf(owner, op)
+	if share.waiting() > 0 || !s.open(share, now) {
+		return nil
+	}
+	return s.depart(share, op, way, now)
+}
+
+// enter waits for a slot, and writes down in res how long that took.
 func (s *Slots) enter(ctx context.Context, owner string, req *Request, way *trip, res *Response) (*flying, *Error) {
 	s.mu.Lock()
 	start, share := s.now(), s.shareOf(owner, req.Op)
-	if share.waiting() == 0 && s.open(share, start) {
-		defer s.mu.Unlock()
-		return s.depart(share, req.Op, way, start), nil
-	}
 	w := &waiter{caller: req.Caller, session: req.Session, lane: laneOf(req), ready: make(chan struct{})}
 	b := &boarding{op: req.Op, way: way}
 	share.push(w, req.First || res.Attempts > 0)
 	share.boarding[w] = b
+	share.lacked = start
 	s.board(start)
 	s.mu.Unlock()
 	defer func() { res.Waited += s.now().Sub(start) }()
@@ -431,7 +440,7 @@ func (s *Slots) learn(f *flying, now time.Time) {
 		p.least, p.leastAt = took, now
 	}
 	switch queued := took > queueing*p.least+slack; {
-	case f.share.waiting() == 0:
+	case f.share.waiting() == 0 && f.share.lacked.Before(f.start):
 	case !queued:
 		s.window = min(s.window+1, s.most)
 	default:
