@@ -49,10 +49,12 @@ tools: linter console redis browsers systemd built rivet live audit kustomize fo
 browsers: | redis # apt takes one at a time
 systemd: | browsers
 
-# A browser waits more than it works, so what else reads the code runs beside it.
+# The tests in a browser run by themselves: several pages at a time are enough for two cores, and people's patience
+# with a page is measured in seconds.
 .PHONY: checks
 checks: format generated alone race measured
-	@$(MAKE) --no-print-directory --output-sync=target -j3 lint pages browser
+	@$(MAKE) --no-print-directory --output-sync=target -j2 lint pages
+	@$(MAKE) --no-print-directory browser
 
 .PHONY: generate
 generate: ## write all generated code anew

@@ -22,8 +22,8 @@ const (
 )
 
 // actOf tells it from the method, and from what else answers at the path.
-func (w *World) actOf(o *Operation, listAt map[string]*Operation) act {
-	at, here := listAt[o.listPath()], w.ops["GET "+o.Path]
+func (a *api) actOf(o *Operation, listAt map[string]*Operation) act {
+	at, here := listAt[o.listPath()], a.ops["GET "+o.Path]
 	switch {
 	case o.rows:
 		return lists
@@ -32,15 +32,15 @@ func (w *World) actOf(o *Operation, listAt map[string]*Operation) act {
 	case o.Method == http.MethodPost && at != nil:
 		o.kind = at.kind
 		return creates
-	case o.Method == http.MethodPost && w.homeAt(o.Path) != nil:
-		o.kind = w.homeAt(o.Path)
+	case o.Method == http.MethodPost && a.homeAt(o.Path) != nil:
+		o.kind = a.homeAt(o.Path)
 		return creates
 	case o.Method == http.MethodDelete && at != nil:
 		o.kind = at.kind
 		return clears
 	case o.endsInThing() && o.last().kind != nil, here != nil && at == nil:
-		return w.ofThing(o, here)
-	case w.partOf(o) != nil:
+		return a.ofThing(o, here)
+	case a.partOf(o) != nil:
 		return parts
 	case o.Method != http.MethodDelete && slices.ContainsFunc(o.steps, func(s step) bool { return s.kind != nil }):
 		return amends
@@ -50,7 +50,7 @@ func (w *World) actOf(o *Operation, listAt map[string]*Operation) act {
 
 // ofThing is what an operation does with a thing, or with a document that there
 // is one of.
-func (w *World) ofThing(o, here *Operation) act {
+func (a *api) ofThing(o, here *Operation) act {
 	if here != nil {
 		o.kind = here.kind
 	} else {
@@ -65,8 +65,8 @@ func (w *World) ofThing(o, here *Operation) act {
 }
 
 // homeAt returns the kind whose things live at a template that nothing lists.
-func (w *World) homeAt(path string) *kind {
-	for _, k := range w.kinds {
+func (a *api) homeAt(path string) *kind {
+	for _, k := range a.kinds {
 		for _, h := range k.homes {
 			if h.path == path {
 				return k

@@ -10,7 +10,7 @@ import (
 
 // This file implements what kinds of things there are, and in which lists they
 // live. A kind is a type that a GET answers: things of one type are of one kind
-// wherever they are listed. Start reading at newKinds.
+// wherever they are listed. Start reading at addKinds.
 
 // Thing is what Zoom does otherwise with things of a type.
 type Thing struct {
@@ -82,61 +82,60 @@ func (k *kind) isHome(list *Operation) bool {
 	return slices.ContainsFunc(k.homes, func(h home) bool { return h.list == list })
 }
 
-// newKinds finds the kinds, and says of each operation what it does.
-func (w *World) newKinds() {
-	w.kinds, w.params, w.links = map[string]*kind{}, map[string]*kind{}, map[string]*kind{}
+// addKinds finds the kinds, and says of each operation what it does.
+func (a *api) addKinds() {
 	listAt := map[string]*Operation{}
-	for _, o := range w.sorted() {
+	for _, o := range a.sorted() {
 		if o.rows {
 			listAt[o.Path] = o
-			o.kind = w.kindOf(o.item)
+			o.kind = a.kindOf(o.item)
 		}
 	}
-	for _, o := range w.sorted() {
+	for _, o := range a.sorted() {
 		if !o.Reads() || o.rows || o.item == nil {
 			continue
 		}
 		if !o.endsInThing() {
-			o.kind = w.kindOf(o.item)
+			o.kind = a.kindOf(o.item)
 			continue
 		}
 		if list := listAt[o.last().before]; list != nil {
 			o.kind = list.kind
 			o.kind.learn(o.item)
 		} else {
-			o.kind = w.kindOf(o.item)
+			o.kind = a.kindOf(o.item)
 		}
-		w.isDetail(o)
+		a.isDetail(o)
 	}
-	w.settle(listAt)
-	for _, o := range w.sorted() {
+	a.settle(listAt)
+	for _, o := range a.sorted() {
 		if o.Token != program.AppToken { // what apps make is their own: no list has it
-			w.bind(o.steps, listAt)
+			a.bind(o.steps, listAt)
 		}
-		o.act = w.actOf(o, listAt)
-		w.payload(o)
+		o.act = a.actOf(o, listAt)
+		a.payload(o)
 		if o.kind != nil && o.Body != nil {
 			for _, f := range o.Body.Fields {
 				o.kind.plans[f.Name] = true
 			}
 		}
 	}
-	for _, k := range w.kinds {
+	for _, k := range a.kinds {
 		for i := range k.homes {
-			w.bind(k.homes[i].steps, listAt)
+			a.bind(k.homes[i].steps, listAt)
 		}
 	}
 }
 
 // payload leaves things out of what a write answers: they are read back by
 // operations of their own. What a batch made is answered.
-func (w *World) payload(o *Operation) {
+func (a *api) payload(o *Operation) {
 	if o.Reads() {
 		return
 	}
 	o.thing = o.kind != nil && slices.Contains(o.holds, o.kind.Name)
 	o.item.Fields = slices.DeleteFunc(o.item.Fields, func(f *Node) bool {
-		k := w.kinds[f.Type]
+		k := a.kinds[f.Type]
 		o.thing = o.thing || k != nil && k == o.kind
 		return k != nil && (f.Kind != List || f.Name != tail(o.listPath()))
 	})
@@ -144,20 +143,20 @@ func (w *World) payload(o *Operation) {
 
 // isDetail notes an operation that reads one thing by its id: of several the one
 // of the shortest path.
-func (w *World) isDetail(o *Operation) {
+func (a *api) isDetail(o *Operation) {
 	k := o.kind
 	k.key = k.keyFor(o.last().param)
-	if d := w.detail[k]; d == nil || len(o.Path) < len(d.Path) {
-		k.param, w.detail[k] = o.last().param, o
+	if d := a.detail[k]; d == nil || len(o.Path) < len(d.Path) {
+		k.param, a.detail[k] = o.last().param, o
 	}
 }
 
 // kindOf returns the kind of what an operation answers.
-func (w *World) kindOf(item *Node) *kind {
-	k := w.kinds[item.Type]
+func (a *api) kindOf(item *Node) *kind {
+	k := a.kinds[item.Type]
 	if k == nil {
-		k = w.newKind(item.Type)
-		w.kinds[item.Type] = k
+		k = newKind(item.Type)
+		a.kinds[item.Type] = k
 	}
 	k.learn(item)
 	if k.key == "" {
@@ -166,8 +165,8 @@ func (w *World) kindOf(item *Node) *kind {
 	return k
 }
 
-func (w *World) newKind(name string) *kind {
-	return &kind{Name: name, Thing: w.quirks.Things[name], fields: map[string]*Node{}, plans: map[string]bool{}, world: w}
+func newKind(name string) *kind {
+	return &kind{Name: name, fields: map[string]*Node{}, plans: map[string]bool{}}
 }
 
 func (k *kind) learn(item *Node) {
@@ -197,39 +196,39 @@ func (k *kind) keyFor(param string) string {
 // before the id in the path of a thing; or else all lists. What lives below other
 // things is not at home in a list of all of them. Things of one kind may live below
 // those of several: registrants below meetings and below webinars.
-func (w *World) settle(listAt map[string]*Operation) {
-	for _, o := range w.sorted() {
-		if k := o.kind; o.rows && w.isHomeOf(k, o, listAt) {
+func (a *api) settle(listAt map[string]*Operation) {
+	for _, o := range a.sorted() {
+		if k := o.kind; o.rows && a.isHomeOf(k, o, listAt) {
 			k.homes = append(k.homes, home{o.Path, o, stepsOf(o.Path)})
 		}
 	}
-	for _, o := range w.sorted() {
-		if k := o.kind; k != nil && w.detail[k] == o {
-			w.named(k, o)
+	for _, o := range a.sorted() {
+		if k := o.kind; k != nil && a.detail[k] == o {
+			a.named(k, o)
 		}
 	}
 }
 
-func (w *World) isHomeOf(k *kind, o *Operation, listAt map[string]*Operation) bool {
+func (a *api) isHomeOf(k *kind, o *Operation, listAt map[string]*Operation) bool {
 	below, posted := false, false
 	for path, list := range listAt {
 		if list.kind == k && !list.hangsOn(k, listAt) {
 			below = below || !list.ofAll()
-			posted = posted || w.ops["POST "+path] != nil
+			posted = posted || a.ops["POST "+path] != nil
 		}
 	}
 	var before *Operation
-	if d := w.detail[k]; d != nil {
+	if d := a.detail[k]; d != nil {
 		before = listAt[d.last().before]
 		k.global = before == nil || before.ofAll()
 	}
 	switch {
 	case before != nil && !before.ofAll():
-		return o == before || w.ops["POST "+o.Path] != nil && !o.ofAll()
-	case before != nil && (w.ops["POST "+before.Path] != nil || !below):
+		return o == before || a.ops["POST "+o.Path] != nil && !o.ofAll()
+	case before != nil && (a.ops["POST "+before.Path] != nil || !below):
 		return o == before
 	case posted:
-		return w.ops["POST "+o.Path] != nil
+		return a.ops["POST "+o.Path] != nil
 	}
 	return (!below || !o.ofAll()) && !o.hangsOn(k, listAt)
 }
@@ -245,31 +244,31 @@ func (o *Operation) ofAll() bool {
 }
 
 // named notes which parameter takes the id of a kind, and which fields hold it.
-func (w *World) named(k *kind, detail *Operation) {
+func (a *api) named(k *kind, detail *Operation) {
 	s := detail.last()
 	if k.homes == nil {
 		k.homes = []home{{s.before, nil, stepsOf(s.before)}}
 	}
 	k.global = k.global || len(detail.steps) == 1
 	own := snake(k.Name) + "_id"
-	w.links[own], w.links[own+"s"] = cmp.Or(w.links[own], k), cmp.Or(w.links[own+"s"], k)
-	if at := w.params[k.param]; at == nil || len(w.detail[at].Path) > len(detail.Path) {
-		w.params[k.param] = k
+	a.links[own], a.links[own+"s"] = cmp.Or(a.links[own], k), cmp.Or(a.links[own+"s"], k)
+	if at := a.params[k.param]; at == nil || len(a.detail[at].Path) > len(detail.Path) {
+		a.params[k.param] = k
 		name := program.Snake(k.param)
-		w.links[name], w.links[name+"s"] = k, k
+		a.links[name], a.links[name+"s"] = k, k
 	}
 }
 
 // bind says what the parameters of a path name: one of the list before it, where
 // some path ends there or the list is that of a thing; anywhere else what the
 // parameter's name says.
-func (w *World) bind(steps []step, listAt map[string]*Operation) {
+func (a *api) bind(steps []step, listAt map[string]*Operation) {
 	for i := range steps {
 		s := &steps[i]
-		list, known := listAt[s.before], w.params[s.param]
+		list, known := listAt[s.before], a.params[s.param]
 		switch {
 		case s.values != nil:
-		case list != nil && (known == nil || !known.global || !list.ofAll() || w.endsAt(s.before+"/{"+s.param+"}")):
+		case list != nil && (known == nil || !known.global || !list.ofAll() || a.endsAt(s.before+"/{"+s.param+"}")):
 			s.list, s.kind = list, list.kind
 		case known == nil && len(steps) == 1:
 			s.kind = byTail(s.before, listAt)
@@ -299,8 +298,8 @@ func byTail(path string, listAt map[string]*Operation) *kind {
 }
 
 // endsAt tells whether an operation's path is this one.
-func (w *World) endsAt(path string) bool {
-	return slices.ContainsFunc([]string{"GET ", "PATCH ", "PUT ", "DELETE "}, func(method string) bool { return w.ops[method+path] != nil })
+func (a *api) endsAt(path string) bool {
+	return slices.ContainsFunc([]string{"GET ", "PATCH ", "PUT ", "DELETE "}, func(method string) bool { return a.ops[method+path] != nil })
 }
 
 // people are names of fields that hold the id of a user.
@@ -308,12 +307,12 @@ var people = []string{"host_id", "owner_id", "creator_id", "assistant_id", "oper
 
 // linked returns the kind that a field holds the id of, nil for none. The field
 // may say more: a parent_location_id is that of a location.
-func (w *World) linked(name string) *kind {
+func (a *api) linked(name string) *kind {
 	if slices.Contains(people, name) {
 		name = "user_id"
 	}
 	for {
-		if k := w.links[name]; k != nil {
+		if k := a.links[name]; k != nil {
 			return k
 		}
 		_, shorter, more := strings.Cut(name, "_")

@@ -14,7 +14,7 @@ import (
 
 // partOf returns the field of a thing in which the parts are that an operation
 // adds or takes out: a list, or an object of lists. It is nil for other operations.
-func (w *World) partOf(o *Operation) *Node {
+func (a *api) partOf(o *Operation) *Node {
 	path := o.Path
 	if o.endsInThing() {
 		path = o.last().before

@@ -14,9 +14,7 @@
 package world
 
 import (
-	"cmp"
 	"encoding/json"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -53,13 +51,10 @@ type Quirks struct {
 type World struct {
 	Source Source
 
+	api
+
 	today  time.Time // when its day begins
 	quirks Quirks
-	ops    map[string]*Operation
-	kinds  map[string]*kind // by type
-	params map[string]*kind // by the parameter that takes their id
-	links  map[string]*kind // by the field that holds their id, or several
-	detail map[*kind]*Operation
 
 	mu      sync.RWMutex
 	readers atomic.Int32      // reads that run side by side at the moment
@@ -101,12 +96,12 @@ type Call struct {
 
 // New makes a world. The error names what is wrong with the program.
 func New(o Options) (*World, error) {
-	ops, err := operations(o.Program)
+	of, err := apis.Of(o.Program, deriveAPI)
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Source: o.Source, today: o.Now.UTC().Truncate(24 * time.Hour), quirks: o.Quirks, ops: ops, detail: map[*kind]*Operation{}}
-	w.newKinds()
+	w := &World{Source: o.Source, today: o.Now.UTC().Truncate(24 * time.Hour), quirks: o.Quirks}
+	w.api = of.copied(w.adopt)
 	w.Reset()
 	return w, nil
 }
@@ -131,10 +126,6 @@ func (w *World) Operations() []*Operation { return w.sorted() }
 
 // Operation is the one of a name, such as "GET /users/{userId}"; nil: there is none.
 func (w *World) Operation(name string) *Operation { return w.ops[name] }
-
-func (w *World) sorted() []*Operation {
-	return slices.SortedFunc(maps.Values(w.ops), func(a, b *Operation) int { return cmp.Compare(a.Op, b.Op) })
-}
 
 // Perform runs an operation.
 func (w *World) Perform(c *Call) (Answer, error) {
@@ -231,6 +222,15 @@ func (w *World) kindNamed(name string) *kind {
 	}
 	return w.newKind(name)
 }
+
+func (w *World) newKind(name string) *kind {
+	k := newKind(name)
+	w.adopt(k)
+	return k
+}
+
+// adopt makes a kind one of this world.
+func (w *World) adopt(k *kind) { k.Thing, k.world = w.quirks.Things[k.Name], w }
 
 // NotFound is the refusal of what there is not, of a type.
 func (w *World) NotFound(kind, name string) error {

@@ -42,6 +42,9 @@ type view struct {
 	byName   map[string][]int // the leaves of a name
 }
 
+// settingsTrees has those of a program.
+var settingsTrees program.Lasting[map[string]tree]
+
 // deriveTrees reads the settings trees out of the schema, by their types' names.
 func deriveTrees(source *program.Program) (map[string]tree, error) {
 	d := newTreeDeriver(source)

@@ -62,7 +62,7 @@ type operation = func(*world.World, *world.Call) (world.Answer, error)
 
 // New makes the account. The error names what is wrong with the program.
 func New(o Options) (*Zoom, error) {
-	trees, err := deriveTrees(o.Program)
+	trees, err := settingsTrees.Of(o.Program, deriveTrees)
 	if err != nil {
 		return nil, err
 	}
