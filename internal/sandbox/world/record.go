@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+
+	"zoomgraph/internal/rawjson"
 )
 
 // Record is one thing of the world. It holds what was written; what nobody has
@@ -109,11 +111,10 @@ func (r *Record) look(path string) (json.RawMessage, bool) {
 
 // plain is a JSON value as a text: a string without its quotes.
 func plain(raw json.RawMessage) string {
-	var s string
-	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
-		return s
+	if len(raw) < 2 || raw[0] != '"' {
+		return string(raw)
 	}
-	return string(raw)
+	return strings.ToValidUTF8(string(rawjson.Text(raw)), "\uFFFD")
 }
 
 // Owner is the thing that its place hangs on, nil for none.
