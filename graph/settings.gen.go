@@ -6,7 +6,10 @@ import "zoomgraph/graph/plan"
 
 // accountLockSettingsTree is what the planner knows of AccountLockSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
-var accountLockSettingsTree = plan.NewTree([]plan.Section{
+var accountLockSettingsTree = plan.NewTree(accountLockSettingsTreeSections, accountLockSettingsTreeSpecial)
+
+// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+var accountLockSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
 		"participant_phone_masking",
@@ -70,13 +73,18 @@ var accountLockSettingsTree = plan.NewTree([]plan.Section{
 		"waiting_room_settings", "webinar_password", "approved_or_denied_countries_or_regions", "block_user_domain",
 		"chat_etiquette_tool", "only_authenticated_can_join_from_webclient",
 	}},
-}, []plan.Name{
+}
+
+var accountLockSettingsTreeSpecial = []plan.Name{
 	{Section: "in_meeting", Name: "chat", Ambiguous: true},
-})
+}
 
 // accountSettingsTree is what the planner knows of AccountSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
-var accountSettingsTree = plan.NewTree([]plan.Section{
+var accountSettingsTree = plan.NewTree(accountSettingsTreeSections, accountSettingsTreeSpecial)
+
+// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+var accountSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
 		"participant_phone_masking", "global_dial_in_countries",
@@ -209,7 +217,9 @@ var accountSettingsTree = plan.NewTree([]plan.Section{
 		"waiting_room_settings", "webinar_password", "block_user_domain", "block_user_domain_list",
 		"chat_etiquette_tool", "only_authenticated_can_join_from_webclient", "waiting_room_options",
 	}},
-}, []plan.Name{
+}
+
+var accountSettingsTreeSpecial = []plan.Name{
 	{Section: "audio_conferencing", Name: "global_dial_in_countries", Ambiguous: true},
 	{Section: "in_meeting", Name: "chat", Ambiguous: true},
 	{Section: "in_meeting", Name: "custom_data_center_regions", Ambiguous: true},
@@ -241,11 +251,14 @@ var accountSettingsTree = plan.NewTree([]plan.Section{
 	{Name: "meeting_authentication", View: "meeting_authentication", Restrictive: "true"},
 	{Name: "allow_authentication_exception", View: "meeting_authentication", Restrictive: "false"},
 	{Name: "recording_authentication", View: "recording_authentication", Restrictive: "true"},
-})
+}
 
 // groupLockSettingsTree is what the planner knows of GroupLockSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
-var groupLockSettingsTree = plan.NewTree([]plan.Section{
+var groupLockSettingsTree = plan.NewTree(groupLockSettingsTreeSections, nil)
+
+// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+var groupLockSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
 		"participant_phone_masking",
@@ -293,11 +306,14 @@ var groupLockSettingsTree = plan.NewTree([]plan.Section{
 		"waiting_room_settings", "webinar_password", "approved_or_denied_countries_or_regions", "block_user_domain",
 		"only_authenticated_can_join_from_webclient",
 	}},
-}, nil)
+}
 
 // groupSettingsTree is what the planner knows of GroupSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
-var groupSettingsTree = plan.NewTree([]plan.Section{
+var groupSettingsTree = plan.NewTree(groupSettingsTreeSections, groupSettingsTreeSpecial)
+
+// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+var groupSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
 		"participant_phone_masking", "global_dial_in_countries",
@@ -374,18 +390,23 @@ var groupSettingsTree = plan.NewTree([]plan.Section{
 		"waiting_room_settings", "webinar_password", "block_user_domain", "block_user_domain_list",
 		"chat_etiquette_tool", "only_authenticated_can_join_from_webclient",
 	}},
-}, []plan.Name{
+}
+
+var groupSettingsTreeSpecial = []plan.Name{
 	{Section: "in_meeting", Name: "chat", Ambiguous: true},
 	{Section: "in_meeting", Name: "allow_users_save_chats", Ambiguous: true},
 	{Section: "in_meeting", Name: "custom_service_instructions", Ambiguous: true},
 	{Name: "meeting_authentication", View: "meeting_authentication", Restrictive: "true"},
 	{Name: "allow_authentication_exception", View: "meeting_authentication", Restrictive: "false"},
 	{Name: "recording_authentication", View: "recording_authentication", Restrictive: "true"},
-})
+}
 
 // roomLocationSettingsTree is what the planner knows of RoomLocationSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
-var roomLocationSettingsTree = plan.NewTree([]plan.Section{
+var roomLocationSettingsTree = plan.NewTree(roomLocationSettingsTreeSections, nil).By("setting_type").Whole()
+
+// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+var roomLocationSettingsTreeSections = []plan.Section{
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting", Names: []string{
 		"encryption_type", "end_to_end_encrypted_meetings", "auto_security", "waiting_room", "meeting_password",
 		"require_password_for_scheduled_meeting", "rmi_password", "password_for_rmi", "phone_password",
@@ -422,11 +443,14 @@ var roomLocationSettingsTree = plan.NewTree([]plan.Section{
 		"set_scheduling_display_background_image_to_zoom_room_background", "home_screen_theme",
 		"home_screen_qr_code_url", "home_screen_qr_code_supporting_text",
 	}},
-}, nil).By("setting_type").Whole()
+}
 
 // roomSettingsTree is what the planner knows of RoomSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
-var roomSettingsTree = plan.NewTree([]plan.Section{
+var roomSettingsTree = plan.NewTree(roomSettingsTreeSections, nil).By("setting_type").Whole()
+
+// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+var roomSettingsTreeSections = []plan.Section{
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting", Names: []string{
 		"encryption_type", "end_to_end_encrypted_meetings", "auto_security", "waiting_room", "meeting_password",
 		"require_password_for_scheduled_meeting", "rmi_password", "password_for_rmi", "phone_password",
@@ -464,11 +488,14 @@ var roomSettingsTree = plan.NewTree([]plan.Section{
 		"set_scheduling_display_background_image_to_zoom_room_background", "home_screen_theme",
 		"home_screen_qr_code_url", "home_screen_qr_code_supporting_text",
 	}},
-}, nil).By("setting_type").Whole()
+}
 
 // roomsSettingsTree is what the planner knows of RoomsSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
-var roomsSettingsTree = plan.NewTree([]plan.Section{
+var roomsSettingsTree = plan.NewTree(roomsSettingsTreeSections, nil).By("setting_type").Whole()
+
+// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+var roomsSettingsTreeSections = []plan.Section{
 	{Field: "zoomRooms", Zoom: "zoom_rooms", View: "meeting", Names: []string{
 		"allow_multiple_content_sharing", "audio_device_daily_auto_test", "auto_direct_sharing",
 		"auto_start_scheduled_meeting", "auto_stop_scheduled_meeting", "count_attendees_number_in_room",
@@ -500,11 +527,14 @@ var roomsSettingsTree = plan.NewTree([]plan.Section{
 		"set_scheduling_display_background_image_to_zoom_room_background", "home_screen_theme",
 		"home_screen_qr_code_url", "home_screen_qr_code_supporting_text",
 	}},
-}, nil).By("setting_type").Whole()
+}
 
 // userSettingsTree is what the planner knows of UserSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
-var userSettingsTree = plan.NewTree([]plan.Section{
+var userSettingsTree = plan.NewTree(userSettingsTreeSections, userSettingsTreeSpecial)
+
+// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+var userSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
 		"participant_phone_masking", "global_dial_in_countries",
@@ -588,7 +618,9 @@ var userSettingsTree = plan.NewTree([]plan.Section{
 		"require_password_for_scheduled_meeting", "require_password_for_scheduled_webinar", "waiting_room",
 		"waiting_room_settings", "webinar_password",
 	}},
-}, []plan.Name{
+}
+
+var userSettingsTreeSpecial = []plan.Name{
 	{Section: "audio_conferencing", Name: "global_dial_in_countries", Ambiguous: true},
 	{Section: "feature", Name: "in_meeting", Ambiguous: true},
 	{Section: "in_meeting", Name: "allow_live_streaming", Restrictive: "false"},
@@ -651,4 +683,4 @@ var userSettingsTree = plan.NewTree([]plan.Section{
 	{Section: "meeting_security", Name: "require_password_for_scheduled_webinar", View: "meeting_security", Restrictive: "true"},
 	{Section: "meeting_security", Name: "waiting_room", View: "meeting_security", Restrictive: "true"},
 	{Section: "meeting_security", Name: "webinar_password", View: "meeting_security", Restrictive: "true"},
-})
+}
