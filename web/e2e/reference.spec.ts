@@ -65,7 +65,7 @@ test("from the console, by search, to an example that runs", async ({ page }) =>
   for (const anchor of ["Mutation.createGroup"]) {
     await page.goto(`${service.url}/docs/groups.html#${anchor}`);
     await page.locator(`[id="${anchor}"]`).getByRole("link", { name: "Open in GraphiQL" }).click();
-    await expect(page.locator(".graphiql-query-editor .view-lines")).toBeVisible({ timeout: 20_000 });
+    await expect(page.locator(".graphiql-query-editor .view-lines")).toBeVisible();
     const answered = page.waitForResponse((response) => response.url().endsWith("/graphql"));
     await page.getByRole("button", { name: /^Execute query/ }).click();
     const answer = await (await answered).json();
@@ -80,7 +80,7 @@ test("GraphiQL’s docs lead to what they show", async ({ page, context }) => {
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
   const docs = page.locator(".graphiql-doc-explorer");
   const link = docs.getByRole("link", { name: /^Reference/ });
-  await expect(docs).toContainText("Root Types", { timeout: 20_000 });
+  await expect(docs).toContainText("Root Types");
   await expect(link).toHaveAttribute("href", "docs/");
   await docs.getByRole("link", { name: "Query", exact: true }).click();
   await expect(link).toHaveAttribute("href", "docs/#Query");

@@ -49,7 +49,7 @@ async function honest(page: Page, told: RegExp): Promise<void> {
 }
 
 async function loaded(page: Page): Promise<void> {
-  await expect(state(page)).toContainText("40 people ·", { timeout: 25_000 });
+  await expect(state(page)).toContainText("40 people ·", { timeout: 60_000 });
 }
 
 test("refused credentials are said in the middle, and the page goes on when they are mended", async ({ page }) => {
@@ -69,7 +69,7 @@ test("refused credentials are said in the middle, and the page goes on when they
     own = await start("good", ["--addr", new URL(own.url).host]);
     await loaded(page);
     await expect(middle(page)).toHaveCount(0);
-    await expect(live(page)).toHaveText(/live/, { timeout: 20_000 });
+    await expect(live(page)).toHaveText(/live/);
   } finally {
     await leave(page, own);
   }
@@ -103,7 +103,7 @@ test.describe("when nobody is listed", () => {
       try {
         await configure(zoom, { faults: [fault] });
         await page.goto(`${own.url}/?${columns}`);
-        await expect(middle(page)).toContainText(told, { timeout: 20_000 });
+        await expect(middle(page)).toContainText(told);
         await honest(page, told);
         await page.screenshot({ path: `${shots}trouble-${what.replaceAll(" ", "-")}.png` });
 
@@ -204,7 +204,7 @@ test("missing scopes for names are named with where they are set, and writes nam
     await expect(page.getByRole("dialog").locator(".problems li").first()).toContainText(
       "missing scopes: user:update:settings:admin",
     );
-    await expect(page.getByRole("dialog")).toContainText(/(\d+) of \1 done/, { timeout: 20_000 });
+    await expect(page.getByRole("dialog")).toContainText(/(\d+) of \1 done/);
     await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
 
     await configure(zoom, { faults: [] });
@@ -220,7 +220,6 @@ for (const when of ["after all was loaded", "while settings come in"]) {
   test(`an outage of Zoom ${when} is said once, and no longer than it lasts, though nobody does anything`, async ({
     page,
   }) => {
-    test.setTimeout(120_000);
     const own = await start("good", ["--zoom-rate", "medium=15", "--zoom-share", "1"]);
     let later: Started | undefined;
     try {
@@ -228,7 +227,7 @@ for (const when of ["after all was loaded", "while settings come in"]) {
       if (when === "after all was loaded") await loaded(page);
       else await expect(page.locator(".found")).toHaveText("40 people");
       await zoom.stop();
-      await expect(notices(page)).toContainText(["Zoom does not answer"], { timeout: 30_000 });
+      await expect(notices(page)).toContainText(["Zoom does not answer"], { timeout: 60_000 });
       await honest(page, /Zoom does not answer/);
       await expect(notices(page)).toHaveCount(1);
       // It is there to be read, whole.
@@ -241,7 +240,7 @@ for (const when of ["after all was loaded", "while settings come in"]) {
       await page.setViewportSize({ width: 1280, height: 800 });
 
       later = await startZoom(["--users", "40", "--client-secret", "good", "--addr", new URL(zoom.url).host]);
-      await expect.poll(() => notices(page).allInnerTexts(), { timeout: 25_000 }).toEqual([]);
+      await expect.poll(() => notices(page).allInnerTexts(), { timeout: 60_000 }).toEqual([]);
       await expect(live(page)).toHaveClass(/\blive live\b/);
       await loaded(page);
       await expect(page.locator(".problem, .notice")).toHaveCount(0); // nothing stays red
@@ -258,17 +257,16 @@ for (const [what, fault] of [
   ["refuses tokens", { match: "/oauth/token", kind: "status", status: 401, code: 1, message: "no" }],
 ] as const) {
   test(`it is seen and forgotten when Zoom ${what}`, async ({ page }) => {
-    test.setTimeout(120_000);
     const own = await start();
     try {
       await page.goto(`${own.url}/?${columns}`);
       await loaded(page);
       const expired = { kind: "expire-token", times: 1 };
       await configure(zoom, { faults: what === "refuses tokens" ? [expired, fault] : [fault] });
-      await expect(notices(page)).toHaveCount(1, { timeout: 40_000 });
+      await expect(notices(page)).toHaveCount(1, { timeout: 60_000 });
       await expect(live(page)).not.toHaveClass(/\blive live\b/);
       await configure(zoom, { faults: [] });
-      await expect(notices(page)).toHaveCount(0, { timeout: 40_000 });
+      await expect(notices(page)).toHaveCount(0, { timeout: 60_000 });
       await expect(live(page)).toHaveClass(/\blive live\b/);
     } finally {
       await leave(page, own);
@@ -277,7 +275,6 @@ for (const [what, fault] of [
 }
 
 test("what cannot be read of one person is said of that person, and of nobody else", async ({ page }) => {
-  test.setTimeout(90_000);
   const own = await start();
   try {
     await configure(zoom, {
@@ -298,7 +295,6 @@ test("what cannot be read of one person is said of that person, and of nobody el
 });
 
 test("a service that is away is said, whether it ends or hangs, and forgotten when it is back", async ({ page }) => {
-  test.setTimeout(120_000);
   const own = await start();
   try {
     await page.goto(`${own.url}/?${columns}`);
@@ -307,8 +303,8 @@ test("a service that is away is said, whether it ends or hangs, and forgotten wh
     await expect(notices(page)).toContainText(["The service cannot be reached"], { timeout: 60_000 });
     await honest(page, /The service cannot be reached/);
     own.signal("SIGCONT");
-    await expect(notices(page).filter({ hasText: "cannot be reached" })).toHaveCount(0, { timeout: 40_000 });
-    await expect(live(page)).toHaveText(/live/, { timeout: 40_000 });
+    await expect(notices(page).filter({ hasText: "cannot be reached" })).toHaveCount(0, { timeout: 60_000 });
+    await expect(live(page)).toHaveText(/live/, { timeout: 60_000 });
   } finally {
     own.signal("SIGCONT");
     await leave(page, own);
@@ -347,7 +343,7 @@ test("a key that is no longer known is said, and another one can be entered", as
     await own.stop();
     allow("other", other);
     own = await startService(["--config", file, "--addr", host]);
-    await expect(notices(page).first()).toContainText("The service does not know you any more", { timeout: 30_000 });
+    await expect(notices(page).first()).toContainText("The service does not know you any more", { timeout: 60_000 });
     await expect(live(page)).not.toHaveClass(/\blive live\b/);
     await accessible(page);
     await page.getByRole("button", { name: "Enter a key" }).click();
