@@ -49,8 +49,7 @@ tools: linter console redis browsers systemd built rivet live audit kustomize fo
 browsers: | redis # apt takes one at a time
 systemd: | browsers
 
-# The tests in a browser run by themselves: several pages at a time are enough for two cores, and people's patience
-# with a page is measured in seconds.
+# Nothing runs beside the tests in a browser: they keep two cores busy, and a page that gets too little is too slow.
 .PHONY: checks
 checks: format generated alone race measured
 	@$(MAKE) --no-print-directory --output-sync=target -j2 lint pages

@@ -33,7 +33,7 @@ type bucket struct {
 	estimate   float64   // of Zoom's limit, calls a second, at the last 429; 0: it told nothing of it
 	level      float64   // tokens at the time at
 	at         time.Time // of the last refill
-	lent       float64   // tokens whose calls are held up: there is no room for others in their place
+	lent       float64   // tokens of calls that are held up; they still take up room
 }
 
 func newBucket(rate, burst float64, now time.Time) bucket {

@@ -14,7 +14,7 @@ const (
 	maxAnswer = 4 << 20  // bytes of a body, decompressed
 	maxHeader = 64 << 10 // bytes of an answer's header
 
-	heldUp = 5 * time.Millisecond // longer than the way from a turn to its call takes where nothing is in between
+	heldUp = 5 * time.Millisecond // behind its turn a call that leaves later was held up
 )
 
 // Config says where Zoom is and who calls. The zero value of a field is its

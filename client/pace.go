@@ -28,7 +28,7 @@ type pacer interface {
 	learn(req *Request, sent time.Time, header Header, fail *Error)
 }
 
-// grant is a turn that came: a call may leave by it soon.
+// grant is a turn that came. It is good for a call that leaves soon.
 type grant struct {
 	at   time.Time // when it came; zero: none is needed
 	held bool      // its call waits for something else

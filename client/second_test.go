@@ -284,6 +284,43 @@ func TestHeldUpBehindTheirTurns(t *testing.T) {
 	}
 }
 
+// Who lost a turn while waiting for a slot does not start again behind all others: calls leave nearly in their order.
+func TestWhoLosesATurnIsNotLast(t *testing.T) {
+	t.Parallel()
+	for _, latency := range []time.Duration{time.Second, 3 * time.Second} {
+		t.Run(latency.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				z := newCounter(60, latency)
+				c, _ := pacedBefore(t, z, Limit{PerSecond: 60, Burst: 57}, 1)
+				var wg sync.WaitGroup
+				for user := range 600 {
+					wg.Go(func() {
+						if _, err := c.Do(t.Context(), settingsOf(strconv.Itoa(user))); err != nil {
+							t.Error(err)
+						}
+					})
+					synctest.Wait()
+				}
+				wg.Wait()
+				var before []int // users, as their calls left
+				for _, path := range z.paths {
+					user, _ := strconv.Atoi(strings.Split(path, "/")[3])
+					overtakers := 0
+					for _, other := range before {
+						if other > user {
+							overtakers++
+						}
+					}
+					if before = append(before, user); overtakers > 60 { // a second's calls
+						t.Errorf("%s was overtaken by %d calls", path, overtakers)
+					}
+				}
+			})
+		})
+	}
+}
+
 // Calls that have their turns and wait for a token do not leave all at once when it comes.
 func TestHeldUpByAToken(t *testing.T) {
 	t.Parallel()

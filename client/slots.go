@@ -14,11 +14,11 @@ import (
 //
 // A slot is the right to have one call in flight. How many slots are open follows
 // the calls: by Little's law a rate of 60 calls a second at a latency of one second
-// needs 60 of them, at 50 ms only 3. So the window starts small, and widens by one
-// with each call that ends and beside which others waited for a slot, as long as Zoom
-// answers as fast as ever: twice as many after each latency. Where answers get slower as the
-// window widens, the time is spent in a queue at the other side, and more calls in
-// flight would only lengthen it: then the window narrows.
+// needs 60 of them, at 50 ms only 3. So the window starts small. It widens by one with
+// each call that ends, if others waited for a slot meanwhile and Zoom answers as fast
+// as ever: twice as many after each latency. Where answers get slower as the window
+// widens, the time is spent in a queue at the other side, and more calls in flight
+// would only lengthen it: then the window narrows.
 //
 // A call that takes far longer than its operation usually does is slow. It no longer
 // counts for the window, so it holds nobody up, but it still counts for the maximum.

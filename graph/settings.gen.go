@@ -8,7 +8,7 @@ import "zoomgraph/graph/plan"
 // which there is more to know.
 var accountLockSettingsTree = plan.NewTree(accountLockSettingsTreeSections, accountLockSettingsTreeSpecial)
 
-// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+// A variable of its own, since what is written into the call above would be copied at each start.
 var accountLockSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
@@ -83,7 +83,7 @@ var accountLockSettingsTreeSpecial = []plan.Name{
 // which there is more to know.
 var accountSettingsTree = plan.NewTree(accountSettingsTreeSections, accountSettingsTreeSpecial)
 
-// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+// A variable of its own, since what is written into the call above would be copied at each start.
 var accountSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
@@ -257,7 +257,7 @@ var accountSettingsTreeSpecial = []plan.Name{
 // which there is more to know.
 var groupLockSettingsTree = plan.NewTree(groupLockSettingsTreeSections, nil)
 
-// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+// A variable of its own, since what is written into the call above would be copied at each start.
 var groupLockSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
@@ -312,7 +312,7 @@ var groupLockSettingsTreeSections = []plan.Section{
 // which there is more to know.
 var groupSettingsTree = plan.NewTree(groupSettingsTreeSections, groupSettingsTreeSpecial)
 
-// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+// A variable of its own, since what is written into the call above would be copied at each start.
 var groupSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
@@ -405,7 +405,7 @@ var groupSettingsTreeSpecial = []plan.Name{
 // which there is more to know.
 var roomLocationSettingsTree = plan.NewTree(roomLocationSettingsTreeSections, nil).By("setting_type").Whole()
 
-// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+// A variable of its own, since what is written into the call above would be copied at each start.
 var roomLocationSettingsTreeSections = []plan.Section{
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting", Names: []string{
 		"encryption_type", "end_to_end_encrypted_meetings", "auto_security", "waiting_room", "meeting_password",
@@ -449,7 +449,7 @@ var roomLocationSettingsTreeSections = []plan.Section{
 // which there is more to know.
 var roomSettingsTree = plan.NewTree(roomSettingsTreeSections, nil).By("setting_type").Whole()
 
-// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+// A variable of its own, since what is written into the call above would be copied at each start.
 var roomSettingsTreeSections = []plan.Section{
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting", Names: []string{
 		"encryption_type", "end_to_end_encrypted_meetings", "auto_security", "waiting_room", "meeting_password",
@@ -494,7 +494,7 @@ var roomSettingsTreeSections = []plan.Section{
 // which there is more to know.
 var roomsSettingsTree = plan.NewTree(roomsSettingsTreeSections, nil).By("setting_type").Whole()
 
-// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+// A variable of its own, since what is written into the call above would be copied at each start.
 var roomsSettingsTreeSections = []plan.Section{
 	{Field: "zoomRooms", Zoom: "zoom_rooms", View: "meeting", Names: []string{
 		"allow_multiple_content_sharing", "audio_device_daily_auto_test", "auto_direct_sharing",
@@ -533,7 +533,7 @@ var roomsSettingsTreeSections = []plan.Section{
 // which there is more to know.
 var userSettingsTree = plan.NewTree(userSettingsTreeSections, userSettingsTreeSpecial)
 
-// In a variable it lies ready in the program; within the call above all of it would be copied at each start.
+// A variable of its own, since what is written into the call above would be copied at each start.
 var userSettingsTreeSections = []plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
 		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",

@@ -14,7 +14,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   // CI's machine is shared: what fails there once and then passes is told as flaky, and fails nothing.
   retries: process.env.CI ? 1 : 0,
-  // A machine that is slow or busy makes no test red: what a page does wrong, it does wrong for longer.
+  // Long, so that a slow machine makes no test red.
   timeout: 180_000,
   expect: { timeout: 45_000 },
   reporter: [["list"]],

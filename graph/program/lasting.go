@@ -2,9 +2,8 @@ package program
 
 import "sync/atomic"
 
-// Lasting keeps what was derived from a program last: a process has one program, and begins many things with what
-// follows from it. What is kept is shared, and is not to be changed. The zero value is ready, and may be used by many
-// goroutines.
+// Lasting keeps what was derived from one program, the last one. Most processes have no other. All callers share the
+// result, so none may change it. The zero value is ready, also for many goroutines at once.
 type Lasting[T any] struct {
 	last atomic.Pointer[derivation[T]]
 }
@@ -14,7 +13,7 @@ type derivation[T any] struct {
 	result T
 }
 
-// Of is what derive makes of p. An error is not kept.
+// Of returns what derive makes of p. It calls derive unless p was the last program that it was given, and went well.
 func (d *Lasting[T]) Of(p *Program, derive func(*Program) (T, error)) (T, error) {
 	if last := d.last.Load(); last != nil && last.of == p {
 		return last.result, nil

@@ -8,8 +8,7 @@ import (
 	"zoomgraph/graph/program"
 )
 
-// api is what a program says of the API: which operations there are, and which kinds of
-// things.
+// api is the part of a world that follows from the program: operations, and kinds of things.
 type api struct {
 	ops    map[string]*Operation
 	kinds  map[string]*kind // by type
@@ -18,10 +17,10 @@ type api struct {
 	detail map[*kind]*Operation
 }
 
-// apis has that of a program. It is not to be changed: worlds have copies.
+// apis keeps the api of a program. Each world has a copy.
 var apis program.Lasting[*api]
 
-// deriveAPI reads it out of a program. The error names what is wrong with that.
+// deriveAPI reads the api out of a program. The error names what is wrong with the program.
 func deriveAPI(p *program.Program) (*api, error) {
 	ops, err := operations(p)
 	if err != nil {
@@ -32,7 +31,8 @@ func deriveAPI(p *program.Program) (*api, error) {
 	return a, nil
 }
 
-// copied is the same with operations and kinds of its own, to which more can be said.
+// copied returns a copy for one world, which adopts the kinds. What operations and kinds point to besides each other is
+// shared.
 func (a *api) copied(adopt func(*kind)) api {
 	c := copier{map[*Operation]*Operation{}, map[*kind]*kind{}}
 	for _, o := range a.ops {
@@ -62,7 +62,7 @@ func (a *api) copied(adopt func(*kind)) api {
 	return out
 }
 
-// copier has the copies of operations and kinds; of nil it has nil.
+// copier knows the copy of each operation and kind. The copy of nil is nil.
 type copier struct {
 	ops   map[*Operation]*Operation
 	kinds map[*kind]*kind

@@ -42,7 +42,7 @@ type view struct {
 	byName   map[string][]int // the leaves of a name
 }
 
-// settingsTrees has those of a program.
+// settingsTrees keeps the trees of a program.
 var settingsTrees program.Lasting[map[string]tree]
 
 // deriveTrees reads the settings trees out of the schema, by their types' names.
