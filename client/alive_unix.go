@@ -46,6 +46,36 @@ func (c *conn) ask(fd uintptr) bool {
 	return true
 }
 
+// glance is the connection below TLS. It can be read without waiting.
+type glance struct {
+	net.Conn
+	system syscall.RawConn
+	only   bool // reads only what has come
+}
+
+// Read implements io.Reader. The error that says that nothing has come is one that TLS
+// outlives.
+func (g *glance) Read(p []byte) (n int, err error) {
+	if !g.only {
+		return g.Conn.Read(p)
+	}
+	fault := g.system.Read(func(fd uintptr) bool {
+		n, err = read(fd, p)
+		return true
+	})
+	switch {
+	case fault != nil:
+		return 0, fault
+	case errors.Is(err, syscall.EAGAIN):
+		return 0, os.ErrDeadlineExceeded
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
 func read(fd uintptr, p []byte) (int, error) {
 	for {
 		n, err := syscall.Read(int(fd), p)

@@ -31,12 +31,12 @@ type conn struct {
 	system   syscall.RawConn // the socket; nil: there is none that can be looked at
 	looking  func(uintptr) bool
 	asking   func(uintptr) bool
-	secured  bool
+	secured  *glance // below TLS; nil: there is none
 
 	in     *bufio.Reader
 	out    *bufio.Writer
-	used   bool      // it has carried a call
-	idleAt time.Time // since when it does not
+	kept   bool      // it has carried a call, or waited for one: it may have ended meanwhile
+	idleAt time.Time // since when it waits for a call
 	ends   time.Time // when reading ends; zero: never
 
 	left   int64 // bytes that may be read, while that is the head of an answer
@@ -54,8 +54,8 @@ type conn struct {
 
 var errGone = errors.New("the connection has ended")
 
-func newConn(h *host, raw, secured net.Conn) *conn {
-	c := &conn{Conn: secured, host: h, secured: raw != secured}
+func newConn(h *host, raw net.Conn) *conn {
+	c := &conn{Conn: raw, host: h}
 	c.in, c.out = bufio.NewReader(c), bufio.NewWriter(c)
 	if socket, ok := raw.(syscall.Conn); ok && looks {
 		c.system, _ = socket.SyscallConn()
@@ -112,21 +112,29 @@ func (c *conn) await(patience time.Duration) {
 	}
 }
 
-// alive tells whether a connection that carried a call is still there, and has said
-// nothing meanwhile.
+// alive tells whether a connection that was kept is still there, and has said nothing
+// meanwhile. What TLS has to say for itself, as its tickets, it takes in.
 func (c *conn) alive() bool {
-	if c.used && c.system != nil && c.system.Read(c.looking) != nil {
+	switch {
+	case !c.kept || c.system == nil:
+	case c.secured != nil:
+		c.secured.only = true
+		_, err := c.in.Peek(1)
+		c.secured.only = false
+		c.gone = !errors.Is(err, os.ErrDeadlineExceeded)
+	case c.system.Read(c.looking) != nil:
 		c.gone = true
 	}
 	return !c.gone
 }
 
-// spent tells whether nothing more is there than the answer that was read.
+// spent tells whether nothing more is there than the answer that was read. Where the
+// connection is looked at before it carries the next call, that finds the rest.
 func (c *conn) spent() bool {
 	if c.in.Buffered() > 0 {
 		return false
 	}
-	if !c.secured {
+	if c.secured == nil || c.system != nil {
 		return true
 	}
 	c.ends = time.Time{}
@@ -247,7 +255,7 @@ func (c *conn) nextHead(r *http.Request, b *received) error {
 func (c *conn) release(way *trip, keep bool) {
 	way.arrive()
 	if way.leave() && keep && c.spent() {
-		c.used = true
+		c.kept = true
 		c.host.put(c)
 		return
 	}

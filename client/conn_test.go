@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,6 +54,141 @@ func TestClosedConnectionsCarryNoWrite(t *testing.T) {
 		}
 		<-closed
 	}
+}
+
+// A connection that was dialed and not needed waits for a call. The other side may close
+// it meanwhile, and then it carries none: a write could not be sent again. One that is
+// still there is used, though TLS has said something on it, which is its tickets.
+func TestSpareConnections(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range []string{"http", "https"} {
+		for name, of := range map[string]func(user string) Request{"read": settingsOf, "write": updateOf} {
+			for _, closed := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, closed: %v", scheme, name, closed), func(t *testing.T) {
+					t.Parallel()
+					s := newSparing(t, scheme)
+					first := s.call(t, of("a"))
+					<-s.asked
+					second := s.call(t, of("b"))
+					<-s.dialing      // for the second call,
+					s.answer <- "{}" // which takes the connection of the first
+					used := <-s.asked
+					s.answer <- "{}"
+					<-first
+					<-second
+					s.dial <- struct{}{}
+					spare := <-s.came
+					for s.idle() < 2 {
+						runtime.Gosched()
+					}
+					want := spare
+					if closed {
+						_ = spare.Close()
+						want = used
+					}
+					third := s.call(t, of("c"))
+					select {
+					case got := <-s.asked:
+						if got != want {
+							t.Error("the third call went by another connection")
+						}
+						s.answer <- "{}"
+						<-third
+					case <-third: // it failed
+					}
+				})
+			}
+		}
+	}
+}
+
+// sparing is a server, and a client that calls it, whose second connection comes late.
+type sparing struct {
+	client        *Client
+	transport     *Transport
+	asked, came   chan net.Conn // what a call came by; connections after the first
+	dialing, dial chan struct{}
+	answer        chan string
+}
+
+func newSparing(t *testing.T, scheme string) *sparing {
+	t.Helper()
+	s := &sparing{
+		asked: make(chan net.Conn), came: make(chan net.Conn, 1),
+		dialing: make(chan struct{}), dial: make(chan struct{}), answer: make(chan string),
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's
+	if err != nil {
+		t.Fatal(err)
+	}
+	dials := atomic.Int32{}
+	s.transport = newTransport(func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if dials.Add(1) == 2 {
+			close(s.dialing)
+			<-s.dial
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	})
+	if scheme == "https" {
+		srv := httptest.NewTLSServer(nil)
+		t.Cleanup(srv.Close)
+		l = tls.NewListener(l, srv.TLS)
+		s.transport.TLSClientConfig = srv.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	t.Cleanup(s.transport.CloseIdleConnections)
+	go func() {
+		for n := 0; ; n++ {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go s.serve(c, n > 0)
+		}
+	}()
+	if s.client, err = New(Config{APIURL: scheme + "://" + l.Addr().String(), Tokens: &tokens{}, Transport: s.transport}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *sparing) serve(c net.Conn, spare bool) {
+	defer func() { _ = c.Close() }()
+	if secured, ok := c.(*tls.Conn); ok && secured.HandshakeContext(context.Background()) != nil { // which sends tickets
+		return
+	}
+	if spare {
+		s.came <- c
+	}
+	for in := bufio.NewReader(c); ; {
+		if _, err := http.ReadRequest(in); err != nil {
+			return
+		}
+		s.asked <- c
+		_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n%s", <-s.answer)
+	}
+}
+
+// call makes a call that succeeds at the first attempt. The channel is closed then.
+func (s *sparing) call(t *testing.T, req Request) <-chan struct{} {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if res, err := s.client.Do(t.Context(), req); err != nil || res.Attempts != 1 {
+			t.Errorf("%d attempts, %v", res.Attempts, err)
+		}
+	}()
+	return done
+}
+
+func (s *sparing) idle() int {
+	s.transport.mu.Lock()
+	defer s.transport.mu.Unlock()
+	for _, h := range s.transport.hosts {
+		return len(h.idle)
+	}
+	return 0
 }
 
 // What TLS has read ahead, behind an answer, is no answer either.

@@ -73,12 +73,12 @@ func (h *host) carry(r *http.Request, way *trip) (*http.Response, error) {
 			return answer, nil
 		}
 		_ = c.Close()
-		if way.why(nil) == nil && (c.gone || c.used && c.unsent && rewind(&r)) {
+		if way.why(nil) == nil && (c.gone || c.kept && c.unsent && rewind(&r)) {
 			h.replace()
 			continue
 		}
 		h.lose()
-		if c.used {
+		if c.kept {
 			err = &reusedError{err}
 		}
 		return nil, err
@@ -150,7 +150,7 @@ func (h *host) settle(c *conn) {
 		return
 	}
 	life := h.transport.IdleConnTimeout
-	c.idleAt = time.Now()
+	c.kept, c.idleAt = true, time.Now()
 	h.idle = append(h.idle, c)
 	switch {
 	case len(h.idle) > 1 || life <= 0:
@@ -261,15 +261,16 @@ func (h *host) open() (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := newConn(h, raw)
 	if h.at.scheme == "http" {
-		return newConn(h, raw, raw), nil
+		return c, nil
 	}
-	secured, err := h.shake(ctx, raw)
-	if err != nil {
+	c.secured = &glance{Conn: raw, system: c.system}
+	if c.Conn, err = h.shake(ctx, c.secured); err != nil {
 		_ = raw.Close()
 		return nil, err
 	}
-	return newConn(h, raw, secured), nil
+	return c, nil
 }
 
 // shake makes a connection one of TLS.

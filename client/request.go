@@ -70,7 +70,7 @@ func wantsZip(r *http.Request) bool {
 // prepare writes a plain GET that the first read sends. It does not where one look
 // before that would not do, and where the request is too long.
 func (c *conn) prepare(r *http.Request, lines string, zip bool) bool {
-	if !c.used || c.secured || c.system == nil || !c.isPlain(r) {
+	if !c.kept || c.secured != nil || c.system == nil || !c.isPlain(r) {
 		return false
 	}
 	b := appendGet(c.out.AvailableBuffer(), r, lines, zip)

@@ -42,7 +42,7 @@ var opMe = client.Op{ //nolint:gochecknoglobals // a constant, which an Op canno
 func newAuthServer(o Options, callback string) (*authServer, error) {
 	base := strings.TrimRight(o.Zoom.OAuthURL, "/")
 	if o.Zoom.Transport == nil {
-		o.Zoom.Transport = newTransport() // one for all who sign in, whose clients are made anew
+		o.Zoom.Transport = client.NewTransport() // one for all who sign in, whose clients are made anew
 	}
 	z := &authServer{
 		oauth: oauth2.Config{
@@ -58,16 +58,6 @@ func newAuthServer(o Options, callback string) (*authServer, error) {
 	z.revoke = z.revokeAt(base + "/revoke")
 	_, err := z.as(client.Token{Value: "nobody's"}) // tells what is wrong with the rest
 	return z, err
-}
-
-// newTransport is like the one that a client makes for itself.
-func newTransport() *http.Transport {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	return &http.Transport{
-		Proxy: http.ProxyFromEnvironment, Protocols: protocols, MaxIdleConnsPerHost: maxExchanges, IdleConnTimeout: 90 * time.Second,
-		TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: zoomTimeout, MaxResponseHeaderBytes: 64 << 10,
-	}
 }
 
 // as returns a client that uses token.
