@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"zoomgraph/internal/sandbox/world"
@@ -86,15 +87,19 @@ func (z *Zoom) updateBilling(w *world.World, c *world.Call) (world.Answer, error
 }
 
 // ---------------------------------------------------------------- plans
-// seedInvoices makes one a month for each account of the start: today's is still to be paid.
+// seedInvoices makes one a month for each account of the start: the last one, of this month, is still to be paid.
 func (z *Zoom) seedInvoices(_ *world.World, of *world.Record) []*world.Record {
 	if !z.isSeeded(of) {
 		return nil
 	}
+	last := z.day()
+	if days := last.Day() - 28; days > 0 { // a day that each month has
+		last = last.AddDate(0, 0, -days)
+	}
 	var out []*world.Record
 	for i := range monthsOfInvoices {
-		month := z.day().AddDate(0, i+1-monthsOfInvoices, 0)
-		h := z.source.At("invoice", of.ID, month.Format(time.DateOnly))
+		month := last.AddDate(0, i+1-monthsOfInvoices, 0)
+		h := z.source.At("invoice", of.ID, strconv.Itoa(i))
 		var items []map[string]any
 		total, taxes := 0, 0
 		for j, charge := range []struct {
