@@ -174,7 +174,7 @@ unit: ## all tests, and the seeds of the fuzz targets
 # race detector makes it five times as slow; so do programs that are run from
 # outside. The tests of graph that are named TestWholeSchema… ask for all that the schema
 # has, one thing after another: they run here too, and not there.
-ALONE := docs graph/cursor graph/plan graph/price graph/program graph/project graph/window internal/command internal/config internal/footprint internal/gctarget internal/origin internal/peer internal/rawjson internal/redact internal/redisurl internal/reference internal/reqid internal/scopes internal/sdl internal/sensitive internal/unseen internal/zoomgen test/audit test/deploy test/rivet
+ALONE := docs graph/cursor graph/plan graph/price graph/program graph/project graph/window internal/command internal/config internal/footprint internal/gctarget internal/origin internal/peer internal/rawjson internal/redact internal/redisurl internal/reference internal/reqid internal/scopes internal/sensitive internal/unseen internal/zoomgen test/audit test/deploy test/rivet
 
 # Tests make much that lives for a moment, and machines that run all of them have memory: less is collected.
 TESTED := GOGC=400

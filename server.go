@@ -22,10 +22,10 @@ import (
 	"zoomgraph/internal/gctarget"
 )
 
-// schema is part of the binary as it is written, and with it how Zoom's documents differ from it on purpose.
+// known is how Zoom's documents differ from the schema on purpose.
 //
-//go:embed schema.graphqls graph/schema docs/differences.yaml docs/kept.yaml
-var schema embed.FS
+//go:embed docs/differences.yaml docs/kept.yaml
+var known embed.FS
 
 // The program's exit codes beside 0.
 const (
@@ -54,7 +54,7 @@ func main() {
 
 // run does what args say until it is done or ctx ends, and returns the exit code.
 func run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) (code int) {
-	err := command.Run(ctx, command.Call{Args: args, Env: env, Schema: schema, Stdout: stdout, Stderr: stderr})
+	err := command.Run(ctx, command.Call{Args: args, Env: env, Known: known, Stdout: stdout, Stderr: stderr})
 	help := ""
 	switch {
 	case err == nil:

@@ -119,7 +119,7 @@ func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	begins := time.AfterFunc(fileWait, cancel)
 	begun := false
-	op, p := s.fileOp(f), asked.principal
+	op, p := fileOp(f), asked.principal
 	if f.Account != "" {
 		p = p.in(f.Account)
 	}
@@ -145,16 +145,11 @@ func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // fileOp is the operation that answers a file; nil: there is none.
-func (s *Server) fileOp(f cursor.File) *client.Op {
+func fileOp(f cursor.File) *client.Op {
 	if f.Address != "" {
 		return client.Download
 	}
-	fact := s.Program.Fact(f.Op)
-	if fact == nil {
-		return nil
-	}
-	op := opOf(fact)
-	return &op
+	return opNamed(f.Op)
 }
 
 // conditions are the headers by which a client asks for a part of a file, or for one that it does not have yet.
@@ -180,7 +175,7 @@ func (s *fileServer) opened(ctx context.Context, sealed string) (cursor.File, er
 	}
 	lacks := caller.Permissions.Missing(wanted)
 	switch {
-	case err != nil, f.Caller != caller.Name, s.fileOp(f) == nil:
+	case err != nil, f.Caller != caller.Name, fileOp(f) == nil:
 		return f, &client.Error{Code: client.CodeNotFound, Message: "this is no URL of a file, or not one of this caller's", Hint: "ask for the field again"}
 	case time.Now().Unix() > f.Until:
 		return f, &client.Error{Code: client.CodeNotFound, Message: "this URL has expired", Hint: "ask for the field again"}

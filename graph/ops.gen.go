@@ -2,378 +2,1133 @@
 
 package graph
 
+import "zoomgraph/client"
+
 var (
-	opAddRoleMembers                       = zoomOp("POST /roles/{roleId}/members")
-	opUnassignPhoneNumber                  = zoomOp("DELETE /phone/users/{userId}/phone_numbers/{phoneNumberId}")
-	opAccount                              = zoomOp("GET /accounts/{accountId}")
-	opAccountBilling                       = zoomOp("GET /accounts/{accountId}/billing")
-	opAccountBillingInvoices               = zoomOp("GET /accounts/{accountId}/billing/invoices")
-	opAccountBillingUpdate                 = zoomOp("PATCH /accounts/{accountId}/billing")
-	opAccountCallLogs                      = zoomOp("GET /phone/call_logs")
-	opAccountCreate                        = zoomOp("POST /accounts")
-	opAccountDisassociate                  = zoomOp("DELETE /accounts/{accountId}")
-	opAccountManagedDomain                 = zoomOp("GET /accounts/{accountId}/managed_domains")
-	opAccountOptionsUpdate                 = zoomOp("PATCH /accounts/{accountId}/options")
-	opAccountPlanAddonCancel               = zoomOp("PATCH /accounts/{accountId}/plans/addons/status")
-	opAccountPlanAddonCreate               = zoomOp("POST /accounts/{accountId}/plans/addons")
-	opAccountPlanAddonUpdate               = zoomOp("PUT /accounts/{accountId}/plans/addons")
-	opAccountPlanBaseDelete                = zoomOp("PATCH /accounts/{accountId}/plans/base/status")
-	opAccountPlanBaseUpdate                = zoomOp("PUT /accounts/{accountId}/plans/base")
-	opAccountPlanCreate                    = zoomOp("POST /accounts/{accountId}/plans")
-	opAccountPlans                         = zoomOp("GET /accounts/{accountId}/plans")
-	opAccountSettings                      = zoomOp("GET /accounts/{accountId}/settings")
-	opAccountSettingsUpdate                = zoomOp("PATCH /accounts/{accountId}/settings")
-	opAccountTrustedDomain                 = zoomOp("GET /accounts/{accountId}/trusted_domains")
-	opAccounts                             = zoomOp("GET /accounts")
-	opAddARoom                             = zoomOp("POST /rooms")
-	opAddAZRLocation                       = zoomOp("POST /rooms/locations")
-	opAddAnumberToBlockedList              = zoomOp("POST /phone/blocked_list")
-	opAddAutoReceptionist                  = zoomOp("POST /phone/auto_receptionists")
-	opAddBYOCNumber                        = zoomOp("POST /phone/byoc_numbers")
-	opAddBatchWebinarRegistrants           = zoomOp("POST /webinars/{webinarId}/batch_registrants")
-	opAddCalloutCountries                  = zoomOp("POST /accounts/{accountId}/sip_trunk/callout_countries")
-	opAddCommonAreaPhone                   = zoomOp("POST /phone/common_area_phones")
-	opAddInternalNumbers                   = zoomOp("POST /accounts/{accountId}/sip_trunk/internal_numbers")
-	opAddMembersToCallQueue                = zoomOp("POST /phone/call_queues/{callQueueId}/members")
-	opAddMembersToSharedLineGroup          = zoomOp("POST /phone/shared_line_groups/{sharedLineGroupId}/members")
-	opAddPhoneDevice                       = zoomOp("POST /phone/devices")
-	opAddSettingTemplate                   = zoomOp("POST /phone/setting_templates")
-	opAddUserSetting                       = zoomOp("POST /phone/users/{userId}/settings/{settingType}")
-	opAssignCallingPlan                    = zoomOp("POST /phone/users/{userId}/calling_plans")
-	opAssignPhoneNumber                    = zoomOp("POST /phone/users/{userId}/phone_numbers")
-	opAssignPhoneNumbersAutoReceptionist   = zoomOp("POST /phone/auto_receptionists/{autoReceptionistId}/phone_numbers")
-	opAssignPhoneNumbersSlg                = zoomOp("POST /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers")
-	opAssignPhoneToCallQueue               = zoomOp("POST /phone/call_queues/{callQueueId}/phone_numbers")
-	opAssignSIPConfig                      = zoomOp("PATCH /accounts/{accountId}/sip_trunk/settings")
-	opAssignSIPTrunks                      = zoomOp("POST /accounts/{accountId}/sip_trunk/trunks")
-	opAssignSipTrunkNumbers                = zoomOp("POST /accounts/{accountId}/sip_trunk/numbers")
-	opChangeCallQueueManager               = zoomOp("PUT /phone/call_queues/{callQueueId}/manager")
-	opChangeMainCompanyNumber              = zoomOp("PUT /phone/company_number")
-	opChangeParentLocation                 = zoomOp("PUT /rooms/locations/{locationId}/location")
-	opChangeZRLocation                     = zoomOp("PUT /rooms/{roomId}/location")
-	opChangeZoomRoomsAppVersion            = zoomOp("PUT /rooms/{roomId}/devices/{deviceId}/app_version")
-	opCheckInRooms                         = zoomOp("PATCH /rooms/{id}/events")
-	opCreateASharedLineGroup               = zoomOp("POST /phone/shared_line_groups")
-	opCreateBatchPolls                     = zoomOp("POST /meetings/{meetingId}/batch_polls")
-	opCreateCallQueue                      = zoomOp("POST /phone/call_queues")
-	opCreateChannel                        = zoomOp("POST /chat/users/{userId}/channels")
-	opCreatePhoneSite                      = zoomOp("POST /phone/sites")
-	opCreateRole                           = zoomOp("POST /roles")
-	opCreateSIPPhone                       = zoomOp("POST /sip_phones")
-	opDashboardCrc                         = zoomOp("GET /metrics/crc")
-	opDashboardClientFeedback              = zoomOp("GET /metrics/client/feedback")
-	opDashboardClientFeedbackDetail        = zoomOp("GET /metrics/client/feedback/{feedbackId}")
-	opDashboardIm                          = zoomOp("GET /metrics/im")
-	opDashboardIssueDetailZoomRoom         = zoomOp("GET /metrics/issues/zoomrooms/{zoomroomId}")
-	opDashboardIssueZoomRoom               = zoomOp("GET /metrics/issues/zoomrooms")
-	opDashboardMeetingDetail               = zoomOp("GET /metrics/meetings/{meetingId}")
-	opDashboardMeetingParticipantQos       = zoomOp("GET /metrics/meetings/{meetingId}/participants/{participantId}/qos")
-	opDashboardMeetingParticipantShare     = zoomOp("GET /metrics/meetings/{meetingId}/participants/sharing")
-	opDashboardMeetingParticipants         = zoomOp("GET /metrics/meetings/{meetingId}/participants")
-	opDashboardMeetingParticipantsQos      = zoomOp("GET /metrics/meetings/{meetingId}/participants/qos")
-	opDashboardMeetings                    = zoomOp("GET /metrics/meetings")
-	opDashboardWebinarDetail               = zoomOp("GET /metrics/webinars/{webinarId}")
-	opDashboardWebinarParticipantQos       = zoomOp("GET /metrics/webinars/{webinarId}/participants/{participantId}/qos")
-	opDashboardWebinarParticipantShare     = zoomOp("GET /metrics/webinars/{webinarId}/participants/sharing")
-	opDashboardWebinarParticipants         = zoomOp("GET /metrics/webinars/{webinarId}/participants")
-	opDashboardWebinarParticipantsQos      = zoomOp("GET /metrics/webinars/{webinarId}/participants/qos")
-	opDashboardWebinars                    = zoomOp("GET /metrics/webinars")
-	opDashboardZoomRoom                    = zoomOp("GET /metrics/zoomrooms/{zoomroomId}")
-	opDashboardZoomRoomIssue               = zoomOp("GET /metrics/zoomrooms/issues")
-	opDashboardZoomRooms                   = zoomOp("GET /metrics/zoomrooms")
-	opDelGroupVb                           = zoomOp("DELETE /groups/{groupId}/settings/virtual_backgrounds")
-	opDelUserVb                            = zoomOp("DELETE /users/{userId}/settings/virtual_backgrounds")
-	opDelVb                                = zoomOp("DELETE /accounts/{accountId}/settings/virtual_backgrounds")
-	opDeleteABlockedList                   = zoomOp("DELETE /phone/blocked_list/{blockedListId}")
-	opDeleteACallQueue                     = zoomOp("DELETE /phone/call_queues/{callQueueId}")
-	opDeleteAChatbotMessage                = zoomOp("DELETE /im/chat/messages/{message_id}")
-	opDeleteADevice                        = zoomOp("DELETE /phone/devices/{deviceId}")
-	opDeleteAMemberSlg                     = zoomOp("DELETE /phone/shared_line_groups/{sharedLineGroupId}/members/{memberId}")
-	opDeleteAPhoneNumberSlg                = zoomOp("DELETE /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers/{phoneNumberId}")
-	opDeleteASharedLineGroup               = zoomOp("DELETE /phone/shared_line_groups/{sharedLineGroupId}")
-	opDeleteAZoomRoom                      = zoomOp("DELETE /rooms/{roomId}")
-	opDeleteAllSipNumbers                  = zoomOp("DELETE /accounts/{accountId}/sip_trunk/numbers")
-	opDeleteCallLog                        = zoomOp("DELETE /phone/users/{userId}/call_logs/{callLogId}")
-	opDeleteChannel                        = zoomOp("DELETE /chat/users/{userId}/channels/{channelId}")
-	opDeleteChatMessage                    = zoomOp("DELETE /chat/users/{userId}/messages/{messageId}")
-	opDeleteCommonAreaPhone                = zoomOp("DELETE /phone/common_area_phones/{commonAreaPhoneId}")
-	opDeleteInternalCallOutCountry         = zoomOp("DELETE /accounts/{accountId}/sip_trunk/callout_countries/{countryId}")
-	opDeleteInternalNumber                 = zoomOp("DELETE /accounts/{accountId}/sip_trunk/internal_numbers/{numberId}")
-	opDeleteMembersOfSlg                   = zoomOp("DELETE /phone/shared_line_groups/{sharedLineGroupId}/members")
-	opDeletePhoneSite                      = zoomOp("DELETE /phone/sites/{siteId}")
-	opDeleteRole                           = zoomOp("DELETE /roles/{roleId}")
-	opDeleteSIPPhone                       = zoomOp("DELETE /sip_phones/{phoneId}")
-	opDeleteSIPTrunk                       = zoomOp("DELETE /accounts/{accountId}/sip_trunk/trunks/{trunkId}")
-	opDeleteUserLevelChannel               = zoomOp("DELETE /chat/channels/{channelId}")
-	opDeleteUserSetting                    = zoomOp("DELETE /phone/users/{userId}/settings/{settingType}")
-	opDeleteVoicemail                      = zoomOp("DELETE /phone/voice_mails/{voicemailId}")
-	opDeleteWebinarRegistrant              = zoomOp("DELETE /webinars/{webinarId}/registrants/{registrantId}")
-	opDeviceCreate                         = zoomOp("POST /h323/devices")
-	opDeviceDelete                         = zoomOp("DELETE /h323/devices/{deviceId}")
-	opDeviceList                           = zoomOp("GET /h323/devices")
-	opDeviceUpdate                         = zoomOp("PATCH /h323/devices/{deviceId}")
-	opDownloadInvoicePDF                   = zoomOp("GET /api/download/billing/invoices/{invoiceId}")
-	opEditChatbotMessage                   = zoomOp("PUT /im/chat/messages/{message_id}")
-	opEditMessage                          = zoomOp("PUT /chat/users/{userId}/messages/{messageId}")
-	opGetABlockedList                      = zoomOp("GET /phone/blocked_list/{blockedListId}")
-	opGetACallQueue                        = zoomOp("GET /phone/call_queues/{callQueueId}")
-	opGetACommonAreaPhone                  = zoomOp("GET /phone/common_area_phones/{commonAreaPhoneId}")
-	opGetADevice                           = zoomOp("GET /phone/devices/{deviceId}")
-	opGetASharedLineGroup                  = zoomOp("GET /phone/shared_line_groups/{sharedLineGroupId}")
-	opGetASite                             = zoomOp("GET /phone/sites/{siteId}")
-	opGetAccountBillingInvoice             = zoomOp("GET /accounts/{accountId}/billing/invoices/{invoiceId}")
-	opGetAccountCloudRecording             = zoomOp("GET /accounts/{accountId}/recordings")
-	opGetAccountLockSettings               = zoomOp("GET /accounts/{accountId}/lock_settings")
-	opGetCallLogMetricsDetails             = zoomOp("GET /phone/metrics/call_logs/{call_id}")
-	opGetCallQoS                           = zoomOp("GET /phone/metrics/call_logs/{callId}/qos")
-	opGetCallQueueRecordings               = zoomOp("GET /phone/call_queues/{callQueueId}/recordings")
-	opGetChannel                           = zoomOp("GET /chat/users/{userId}/channels/{channelId}")
-	opGetChannels                          = zoomOp("GET /chat/users/{userId}/channels")
-	opGetChatMessages                      = zoomOp("GET /chat/users/{userId}/messages")
-	opGetGroupLockSettings                 = zoomOp("GET /groups/{groupId}/lock_settings")
-	opGetGroupSettings                     = zoomOp("GET /groups/{groupId}/settings")
-	opGetLiveStreamDetails                 = zoomOp("GET /meetings/{meetingId}/livestream")
-	opGetPSOperationLogs                   = zoomOp("GET /phone/reports/operationlogs")
-	opGetPhoneNumberDetails                = zoomOp("GET /phone/numbers/{numberId}")
-	opGetPhoneRecordings                   = zoomOp("GET /phone/recordings")
-	opGetPlanUsage                         = zoomOp("GET /accounts/{accountId}/plans/usage")
-	opGetRoleInformation                   = zoomOp("GET /roles/{roleId}")
-	opGetSettingTemplate                   = zoomOp("GET /phone/setting_templates/{templateId}")
-	opGetTrackingSources                   = zoomOp("GET /webinars/{webinarId}/tracking_sources")
-	opGetUserContact                       = zoomOp("GET /chat/users/me/contacts/{contactId}")
-	opGetUserContacts                      = zoomOp("GET /chat/users/me/contacts")
-	opGetUserLevelChannel                  = zoomOp("GET /chat/channels/{channelId}")
-	opGetZRAccountProfile                  = zoomOp("GET /rooms/account_profile")
-	opGetZRAccountSettings                 = zoomOp("GET /rooms/account_settings")
-	opGetZRLocationProfile                 = zoomOp("GET /rooms/locations/{locationId}")
-	opGetZRLocationSettings                = zoomOp("GET /rooms/locations/{locationId}/settings")
-	opGetZRLocationStructure               = zoomOp("GET /rooms/locations/structure")
-	opGetZRProfile                         = zoomOp("GET /rooms/{roomId}")
-	opGetZRSettings                        = zoomOp("GET /rooms/{roomId}/settings")
-	opGroup                                = zoomOp("GET /groups/{groupId}")
-	opGroupCreate                          = zoomOp("POST /groups")
-	opGroupDelete                          = zoomOp("DELETE /groups/{groupId}")
-	opGroupLockedSettings                  = zoomOp("PATCH /groups/{groupId}/lock_settings")
-	opGroupMembers                         = zoomOp("GET /groups/{groupId}/members")
-	opGroupMembersCreate                   = zoomOp("POST /groups/{groupId}/members")
-	opGroupMembersDelete                   = zoomOp("DELETE /groups/{groupId}/members/{memberId}")
-	opGroupUpdate                          = zoomOp("PATCH /groups/{groupId}")
-	opGroups                               = zoomOp("GET /groups")
-	opImChatMessages                       = zoomOp("GET /im/chat/sessions/{sessionId}")
-	opImChatSessions                       = zoomOp("GET /im/chat/sessions")
-	opImGroup                              = zoomOp("GET /im/groups/{groupId}")
-	opImGroupCreate                        = zoomOp("POST /im/groups")
-	opImGroupDelete                        = zoomOp("DELETE /im/groups/{groupId}")
-	opImGroupMembers                       = zoomOp("GET /im/groups/{groupId}/members")
-	opImGroupMembersCreate                 = zoomOp("POST /im/groups/{groupId}/members")
-	opImGroupMembersDelete                 = zoomOp("DELETE /im/groups/{groupId}/members/{memberId}")
-	opImGroupUpdate                        = zoomOp("PATCH /im/groups/{groupId}")
-	opImGroups                             = zoomOp("GET /im/groups")
-	opInMeetingRecordingControl            = zoomOp("PATCH /live_meetings/{meetingId}/events")
-	opInviteChannelMembers                 = zoomOp("POST /chat/users/{userId}/channels/{channelId}/members")
-	opJoinChannel                          = zoomOp("POST /chat/channels/{channelId}/members/me")
-	opLeaveChannel                         = zoomOp("DELETE /chat/channels/{channelId}/members/me")
-	opListAccountPhoneNumbers              = zoomOp("GET /phone/numbers")
-	opListArchivedFiles                    = zoomOp("GET /archive_files")
-	opListBYOCSIPTrunk                     = zoomOp("GET /phone/sip_trunk/trunks")
-	opListBlockedList                      = zoomOp("GET /phone/blocked_list")
-	opListCallLogsMetrics                  = zoomOp("GET /phone/metrics/call_logs")
-	opListCallQueues                       = zoomOp("GET /phone/call_queues")
-	opListCallingPlans                     = zoomOp("GET /phone/calling_plans")
-	opListChannelMembers                   = zoomOp("GET /chat/users/{userId}/channels/{channelId}/members")
-	opListCommonAreaPhones                 = zoomOp("GET /phone/common_area_phones")
-	opListDigitalSignageContent            = zoomOp("GET /rooms/digital_signage")
-	opListInternalCalloutCountries         = zoomOp("GET /accounts/{accountId}/sip_trunk/callout_countries")
-	opListInternalNumbers                  = zoomOp("GET /accounts/{accountId}/sip_trunk/internal_numbers")
-	opListMeetingSatisfaction              = zoomOp("GET /metrics/client/satisfaction")
-	opListMeetingTemplates                 = zoomOp("GET /users/{userId}/meeting_templates")
-	opListPastMeetingFiles                 = zoomOp("GET /past_meetings/{meetingId}/files")
-	opListPastMeetingPolls                 = zoomOp("GET /past_meetings/{meetingId}/polls")
-	opListPastWebinarFiles                 = zoomOp("GET /past_webinars/{webinarId}/files")
-	opListPastWebinarPollResults           = zoomOp("GET /past_webinars/{webinarId}/polls")
-	opListPastWebinarQa                    = zoomOp("GET /past_webinars/{webinarId}/qa")
-	opListPhoneDevices                     = zoomOp("GET /phone/devices")
-	opListPhoneSites                       = zoomOp("GET /phone/sites")
-	opListPhoneUsers                       = zoomOp("GET /phone/users")
-	opListSIPTrunks                        = zoomOp("GET /accounts/{accountId}/sip_trunk/trunks")
-	opListSettingTemplates                 = zoomOp("GET /phone/setting_templates")
-	opListSharedLineGroups                 = zoomOp("GET /phone/shared_line_groups")
-	opListSipPhones                        = zoomOp("GET /sip_phones")
-	opListSipTrunkNumbers                  = zoomOp("GET /sip_trunk/numbers")
-	opListWebinarParticipants              = zoomOp("GET /past_webinars/{webinarId}/participants")
-	opListWebinarTemplates                 = zoomOp("GET /users/{userId}/webinar_templates")
-	opListZRDevices                        = zoomOp("GET /rooms/{roomId}/devices")
-	opListZRLocations                      = zoomOp("GET /rooms/locations")
-	opListZoomRooms                        = zoomOp("GET /rooms")
-	opListimmessages                       = zoomOp("GET /im/users/{userId}/chat/messages")
-	opManageE911signage                    = zoomOp("PATCH /rooms/events")
-	opMeeting                              = zoomOp("GET /meetings/{meetingId}")
-	opMeetingCreate                        = zoomOp("POST /users/{userId}/meetings")
-	opMeetingDelete                        = zoomOp("DELETE /meetings/{meetingId}")
-	opMeetingInvitation                    = zoomOp("GET /meetings/{meetingId}/invitation")
-	opMeetingLiveStreamStatusUpdate        = zoomOp("PATCH /meetings/{meetingId}/livestream/status")
-	opMeetingLiveStreamUpdate              = zoomOp("PATCH /meetings/{meetingId}/livestream")
-	opMeetingPollCreate                    = zoomOp("POST /meetings/{meetingId}/polls")
-	opMeetingPollDelete                    = zoomOp("DELETE /meetings/{meetingId}/polls/{pollId}")
-	opMeetingPollGet                       = zoomOp("GET /meetings/{meetingId}/polls/{pollId}")
-	opMeetingPollUpdate                    = zoomOp("PUT /meetings/{meetingId}/polls/{pollId}")
-	opMeetingPolls                         = zoomOp("GET /meetings/{meetingId}/polls")
-	opMeetingRecordingRegistrantCreate     = zoomOp("POST /meetings/{meetingId}/recordings/registrants")
-	opMeetingRecordingRegistrantStatus     = zoomOp("PUT /meetings/{meetingId}/recordings/registrants/status")
-	opMeetingRecordingRegistrants          = zoomOp("GET /meetings/{meetingId}/recordings/registrants")
-	opMeetingRegistrantCreate              = zoomOp("POST /meetings/{meetingId}/registrants")
-	opMeetingRegistrantQuestionUpdate      = zoomOp("PATCH /meetings/{meetingId}/registrants/questions")
-	opMeetingRegistrantStatus              = zoomOp("PUT /meetings/{meetingId}/registrants/status")
-	opMeetingRegistrants                   = zoomOp("GET /meetings/{meetingId}/registrants")
-	opMeetingRegistrantsQuestionsGet       = zoomOp("GET /meetings/{meetingId}/registrants/questions")
-	opMeetingStatus                        = zoomOp("PUT /meetings/{meetingId}/status")
-	opMeetingUpdate                        = zoomOp("PATCH /meetings/{meetingId}")
-	opMeetingregistrantdelete              = zoomOp("DELETE /meetings/{meetingId}/registrants/{registrantId}")
-	opMeetings                             = zoomOp("GET /users/{userId}/meetings")
-	opParticipantFeedback                  = zoomOp("GET /metrics/meetings/{meetingId}/participants/satisfaction")
-	opParticipantWebinarFeedback           = zoomOp("GET /metrics/webinars/{webinarId}/participants/satisfaction")
-	opPastMeetingDetails                   = zoomOp("GET /past_meetings/{meetingUUID}")
-	opPastMeetingParticipants              = zoomOp("GET /past_meetings/{meetingUUID}/participants")
-	opPastMeetings                         = zoomOp("GET /past_meetings/{meetingId}/instances")
-	opPastWebinars                         = zoomOp("GET /past_webinars/{webinarId}/instances")
-	opPhoneUser                            = zoomOp("GET /phone/users/{userId}")
-	opPhoneUserCallLogs                    = zoomOp("GET /phone/users/{userId}/call_logs")
-	opPhoneUserRecordings                  = zoomOp("GET /phone/users/{userId}/recordings")
-	opPhoneUserSettings                    = zoomOp("GET /phone/users/{userId}/settings")
-	opPhoneUserVoiceMails                  = zoomOp("GET /phone/users/{userId}/voice_mails")
-	opPostPhoneSIPTrunk                    = zoomOp("POST /accounts/{accountId}/phone/sip_trunk/trunks")
-	opRecordingDelete                      = zoomOp("DELETE /meetings/{meetingId}/recordings")
-	opRecordingDeleteOne                   = zoomOp("DELETE /meetings/{meetingId}/recordings/{recordingId}")
-	opRecordingGet                         = zoomOp("GET /meetings/{meetingId}/recordings")
-	opRecordingRegistrantQuestionUpdate    = zoomOp("PATCH /meetings/{meetingId}/recordings/registrants/questions")
-	opRecordingRegistrantsQuestionsGet     = zoomOp("GET /meetings/{meetingId}/recordings/registrants/questions")
-	opRecordingSettingUpdate               = zoomOp("GET /meetings/{meetingId}/recordings/settings")
-	opRecordingSettingsUpdate              = zoomOp("PATCH /meetings/{meetingId}/recordings/settings")
-	opRecordingStatusUpdate                = zoomOp("PUT /meetings/{meetingId}/recordings/status")
-	opRecordingStatusUpdateOne             = zoomOp("PUT /meetings/{meetingId}/recordings/{recordingId}/status")
-	opRecordingsList                       = zoomOp("GET /users/{userId}/recordings")
-	opRemoveAChannelMember                 = zoomOp("DELETE /chat/users/{userId}/channels/{channelId}/members/{memberId}")
-	opRemoveAUserLevelChannelMember        = zoomOp("DELETE /chat/channels/{channelId}/members/{memberId}")
-	opReportCloudRecording                 = zoomOp("GET /report/cloud_recording")
-	opReportDaily                          = zoomOp("GET /report/daily")
-	opReportMeetingDetails                 = zoomOp("GET /report/meetings/{meetingId}")
-	opReportMeetingParticipants            = zoomOp("GET /report/meetings/{meetingId}/participants")
-	opReportMeetingPolls                   = zoomOp("GET /report/meetings/{meetingId}/polls")
-	opReportMeetings                       = zoomOp("GET /report/users/{userId}/meetings")
-	opReportOperationLogs                  = zoomOp("GET /report/operationlogs")
-	opReportSignInSignOutActivities        = zoomOp("GET /report/activities")
-	opReportTelephone                      = zoomOp("GET /report/telephone")
-	opReportUsers                          = zoomOp("GET /report/users")
-	opReportWebinarDetails                 = zoomOp("GET /report/webinars/{webinarId}")
-	opReportWebinarParticipants            = zoomOp("GET /report/webinars/{webinarId}/participants")
-	opReportWebinarPolls                   = zoomOp("GET /report/webinars/{webinarId}/polls")
-	opReportWebinarQa                      = zoomOp("GET /report/webinars/{webinarId}/qa")
-	opRoleMemberDelete                     = zoomOp("DELETE /roles/{roleId}/members/{memberId}")
-	opRoleMembers                          = zoomOp("GET /roles/{roleId}/members")
-	opRoles                                = zoomOp("GET /roles")
-	opSearchCompanyContacts                = zoomOp("GET /contacts")
-	opSendaChatMessage                     = zoomOp("POST /chat/users/{userId}/messages")
-	opSendchatbot                          = zoomOp("POST /im/chat/messages")
-	opSendimmessages                       = zoomOp("POST /im/users/me/chat/messages")
-	opSetUpAccount                         = zoomOp("POST /accounts/{accountId}/phone/setup")
-	opSwitchUserAccount                    = zoomOp("PUT /accounts/{accountId}/users/{userId}/account")
-	opTrackingfieldCreate                  = zoomOp("POST /tracking_fields")
-	opTrackingfieldDelete                  = zoomOp("DELETE /tracking_fields/{fieldId}")
-	opTrackingfieldGet                     = zoomOp("GET /tracking_fields/{fieldId}")
-	opTrackingfieldList                    = zoomOp("GET /tracking_fields")
-	opTrackingfieldUpdate                  = zoomOp("PATCH /tracking_fields/{fieldId}")
-	opTsp                                  = zoomOp("GET /tsp")
-	opTspUpdate                            = zoomOp("PATCH /tsp")
-	opTspURLUpdate                         = zoomOp("PATCH /users/{userId}/tsp/settings")
-	opUnAssignPhoneNumCallQueue            = zoomOp("DELETE /phone/call_queues/{callQueueId}/phone_numbers/{phoneNumberId}")
-	opUnassignAPhoneNumAutoReceptionist    = zoomOp("DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers/{phoneNumberId}")
-	opUnassignAPhoneNumCallQueue           = zoomOp("DELETE /phone/call_queues/{callQueueId}/phone_numbers")
-	opUnassignAllMembers                   = zoomOp("DELETE /phone/call_queues/{callQueueId}/members")
-	opUnassignAllPhoneNumsAutoReceptionist = zoomOp("DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers")
-	opUnassignCallingPlan                  = zoomOp("DELETE /phone/users/{userId}/calling_plans/{type}")
-	opUnassignMemberFromCallQueue          = zoomOp("DELETE /phone/call_queues/{callQueueId}/members/{memberId}")
-	opUpdateADevice                        = zoomOp("PATCH /phone/devices/{deviceId}")
-	opUpdateAGroupMember                   = zoomOp("PATCH /groups/{groupId}/members/{memberId}")
-	opUpdateASharedLineGroup               = zoomOp("PATCH /phone/shared_line_groups/{sharedLineGroupId}")
-	opUpdateAccountLockSettings            = zoomOp("PATCH /accounts/{accountId}/lock_settings")
-	opUpdateAccountOwner                   = zoomOp("PUT /accounts/{accountId}/owner")
-	opUpdateAutoReceptionist               = zoomOp("PATCH /phone/auto_receptionists/{autoReceptionistId}")
-	opUpdateBlockedList                    = zoomOp("PATCH /phone/blocked_list/{blockedListId}")
-	opUpdateCallQueue                      = zoomOp("PATCH /phone/call_queues/{callQueueId}")
-	opUpdateChannel                        = zoomOp("PATCH /chat/users/{userId}/channels/{channelId}")
-	opUpdateCommonAreaPhone                = zoomOp("PATCH /phone/common_area_phones/{commonAreaPhoneId}")
-	opUpdateGroupSettings                  = zoomOp("PATCH /groups/{groupId}/settings")
-	opUpdatePhoneNumberDetails             = zoomOp("PATCH /phone/numbers/{numberId}")
-	opUpdatePhoneSIPTrunk                  = zoomOp("PATCH /accounts/{accountId}/phone/sip_trunk/trunks/{sipTrunkId}")
-	opUpdatePhoneSettings                  = zoomOp("PATCH /accounts/{accountId}/phone/settings")
-	opUpdatePresenceStatus                 = zoomOp("PUT /users/{userId}/presence_status")
-	opUpdateRole                           = zoomOp("PATCH /roles/{roleId}")
-	opUpdateRoomProfile                    = zoomOp("PATCH /rooms/{roomId}")
-	opUpdateSIPPhone                       = zoomOp("PATCH /sip_phones/{phoneId}")
-	opUpdateSettingTemplate                = zoomOp("PATCH /phone/setting_templates/{templateId}")
-	opUpdateSiteDetails                    = zoomOp("PATCH /phone/sites/{siteId}")
-	opUpdateUserLevelChannel               = zoomOp("PATCH /chat/channels/{channelId}")
-	opUpdateUserProfile                    = zoomOp("PATCH /phone/users/{userId}")
-	opUpdateUserSetting                    = zoomOp("PATCH /phone/users/{userId}/settings/{settingType}")
-	opUpdateZRAccProfile                   = zoomOp("PATCH /rooms/account_profile")
-	opUpdateZRLocationProfile              = zoomOp("PATCH /rooms/locations/{locationId}")
-	opUpdateZRLocationSettings             = zoomOp("PATCH /rooms/locations/{locationId}/settings")
-	opUpdateZRSettings                     = zoomOp("PATCH /rooms/{roomId}/settings")
-	opUpdateZoomRoomAccSettings            = zoomOp("PATCH /rooms/account_settings")
-	opUpdateZoomRoomsLocationStructure     = zoomOp("PATCH /rooms/locations/structure")
-	opUploadGroupVb                        = zoomOp("POST /groups/{groupId}/settings/virtual_backgrounds")
-	opUploadVb                             = zoomOp("POST /accounts/{accountId}/settings/virtual_backgrounds")
-	opUploadVBuser                         = zoomOp("POST /users/{userId}/settings/virtual_backgrounds")
-	opUser                                 = zoomOp("GET /users/{userId}")
-	opUserAssistantCreate                  = zoomOp("POST /users/{userId}/assistants")
-	opUserAssistantDelete                  = zoomOp("DELETE /users/{userId}/assistants/{assistantId}")
-	opUserAssistants                       = zoomOp("GET /users/{userId}/assistants")
-	opUserAssistantsDelete                 = zoomOp("DELETE /users/{userId}/assistants")
-	opUserCreate                           = zoomOp("POST /users")
-	opUserDelete                           = zoomOp("DELETE /users/{userId}")
-	opUserEmail                            = zoomOp("GET /users/email")
-	opUserEmailUpdate                      = zoomOp("PUT /users/{userId}/email")
-	opUserPACs                             = zoomOp("GET /users/{userId}/pac")
-	opUserPassword                         = zoomOp("PUT /users/{userId}/password")
-	opUserPermission                       = zoomOp("GET /users/{userId}/permissions")
-	opUserPicture                          = zoomOp("POST /users/{userId}/picture")
-	opUserSSOTokenDelete                   = zoomOp("DELETE /users/{userId}/token")
-	opUserSchedulerDelete                  = zoomOp("DELETE /users/{userId}/schedulers/{schedulerId}")
-	opUserSchedulers                       = zoomOp("GET /users/{userId}/schedulers")
-	opUserSchedulersDelete                 = zoomOp("DELETE /users/{userId}/schedulers")
-	opUserSettings                         = zoomOp("GET /users/{userId}/settings")
-	opUserSettingsUpdate                   = zoomOp("PATCH /users/{userId}/settings")
-	opUserStatus                           = zoomOp("PUT /users/{userId}/status")
-	opUserTsp                              = zoomOp("GET /users/{userId}/tsp/{tspId}")
-	opUserTSPCreate                        = zoomOp("POST /users/{userId}/tsp")
-	opUserTSPDelete                        = zoomOp("DELETE /users/{userId}/tsp/{tspId}")
-	opUserTSPUpdate                        = zoomOp("PATCH /users/{userId}/tsp/{tspId}")
-	opUserTSPs                             = zoomOp("GET /users/{userId}/tsp")
-	opUserToken                            = zoomOp("GET /users/{userId}/token")
-	opUserUpdate                           = zoomOp("PATCH /users/{userId}")
-	opUserVanityName                       = zoomOp("GET /users/vanity_name")
-	opUserZak                              = zoomOp("GET /users/me/zak")
-	opUsers                                = zoomOp("GET /users")
-	opWebinar                              = zoomOp("GET /webinars/{webinarId}")
-	opWebinarAbsentees                     = zoomOp("GET /past_webinars/{WebinarUUID}/absentees")
-	opWebinarCreate                        = zoomOp("POST /users/{userId}/webinars")
-	opWebinarDelete                        = zoomOp("DELETE /webinars/{webinarId}")
-	opWebinarPanelistCreate                = zoomOp("POST /webinars/{webinarId}/panelists")
-	opWebinarPanelistDelete                = zoomOp("DELETE /webinars/{webinarId}/panelists/{panelistId}")
-	opWebinarPanelists                     = zoomOp("GET /webinars/{webinarId}/panelists")
-	opWebinarPanelistsDelete               = zoomOp("DELETE /webinars/{webinarId}/panelists")
-	opWebinarPollCreate                    = zoomOp("POST /webinars/{webinarId}/polls")
-	opWebinarPollDelete                    = zoomOp("DELETE /webinars/{webinarId}/polls/{pollId}")
-	opWebinarPollGet                       = zoomOp("GET /webinars/{webinarId}/polls/{pollId}")
-	opWebinarPollUpdate                    = zoomOp("PUT /webinars/{webinarId}/polls/{pollId}")
-	opWebinarPolls                         = zoomOp("GET /webinars/{webinarId}/polls")
-	opWebinarRegistrantCreate              = zoomOp("POST /webinars/{webinarId}/registrants")
-	opWebinarRegistrantGet                 = zoomOp("GET /webinars/{webinarId}/registrants/{registrantId}")
-	opWebinarRegistrantQuestionUpdate      = zoomOp("PATCH /webinars/{webinarId}/registrants/questions")
-	opWebinarRegistrantStatus              = zoomOp("PUT /webinars/{webinarId}/registrants/status")
-	opWebinarRegistrants                   = zoomOp("GET /webinars/{webinarId}/registrants")
-	opWebinarRegistrantsQuestionsGet       = zoomOp("GET /webinars/{webinarId}/registrants/questions")
-	opWebinarStatus                        = zoomOp("PUT /webinars/{webinarId}/status")
-	opWebinarUpdate                        = zoomOp("PATCH /webinars/{webinarId}")
-	opWebinars                             = zoomOp("GET /users/{userId}/webinars")
+	opAddRoleMembers                       = client.Op{ID: "AddRoleMembers", Method: "POST", Path: "/roles/{roleId}/members", Label: "MEDIUM", Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:write:member", "role:write:member:admin"}, Below: &client.Op{ID: "AddRoleMembers", Method: "POST", Path: "/accounts/{accountId}/roles/{roleId}/members", Label: "MEDIUM", Scopes: []string{"role:master", "role:write:master"}, GranularScopes: []string{"role:write:member:master"}}}
+	opUnassignPhoneNumber                  = client.Op{ID: "UnassignPhoneNumber", Method: "DELETE", Path: "/phone/users/{userId}/phone_numbers/{phoneNumberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write", "phone:write:admin"}, GranularScopes: []string{"phone:delete:user_number", "phone:delete:user_number:admin"}, Below: &client.Op{ID: "UnassignPhoneNumber", Method: "DELETE", Path: "/accounts/{accountId}/phone/users/{userId}/phone_numbers/{phoneNumberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:user_number:master"}}}
+	opAccount                              = client.Op{ID: "account", Method: "GET", Path: "/accounts/{accountId}", Label: "LIGHT", Scopes: []string{"account:master"}, GranularScopes: []string{"account:read:sub_account:master", "account:read:sub_account:admin"}}
+	opAccountBilling                       = client.Op{ID: "accountBilling", Method: "GET", Path: "/accounts/{accountId}/billing", Label: "MEDIUM", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:read:billing_information:master", "billing:read:billing_information:admin"}, Subs: true}
+	opAccountBillingInvoices               = client.Op{ID: "accountBillingInvoices", Method: "GET", Path: "/accounts/{accountId}/billing/invoices", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:read:list_invoices:master", "billing:read:list_invoices:admin"}}
+	opAccountBillingUpdate                 = client.Op{ID: "accountBillingUpdate", Method: "PATCH", Path: "/accounts/{accountId}/billing", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:update:billing_information:master"}, Subs: true}
+	opAccountCallLogs                      = client.Op{ID: "accountCallLogs", Method: "GET", Path: "/phone/call_logs", Label: "PHONE_HEAVY", Scopes: []string{"phone:read:admin", "phone_call_log:read:admin"}, GranularScopes: []string{"phone:read:list_call_logs:admin"}, Below: &client.Op{ID: "accountCallLogs", Method: "GET", Path: "/accounts/{accountId}/phone/call_logs", Label: "PHONE_HEAVY", Scopes: []string{"phone:master", "phone_call_log:master"}, GranularScopes: []string{"phone:read:list_call_logs:master"}}}
+	opAccountCreate                        = client.Op{ID: "accountCreate", Method: "POST", Path: "/accounts", Label: "LIGHT", Scopes: []string{"account:master"}, GranularScopes: []string{"account:write:sub_account:master"}}
+	opAccountDisassociate                  = client.Op{ID: "accountDisassociate", Method: "DELETE", Path: "/accounts/{accountId}", Label: "LIGHT", Scopes: []string{"account:master", "account:write:master"}, GranularScopes: []string{"account:delete:sub_account:master"}}
+	opAccountManagedDomain                 = client.Op{ID: "accountManagedDomain", Method: "GET", Path: "/accounts/{accountId}/managed_domains", Label: "LIGHT", Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:managed_domains:master"}}
+	opAccountOptionsUpdate                 = client.Op{ID: "accountOptionsUpdate", Method: "PATCH", Path: "/accounts/{accountId}/options", Label: "LIGHT", Scopes: []string{"account:master"}, GranularScopes: []string{"account:update:options:master"}}
+	opAccountPlanAddonCancel               = client.Op{ID: "accountPlanAddonCancel", Method: "PATCH", Path: "/accounts/{accountId}/plans/addons/status", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:update:cancel_additional_plans:master"}, Subs: true}
+	opAccountPlanAddonCreate               = client.Op{ID: "accountPlanAddonCreate", Method: "POST", Path: "/accounts/{accountId}/plans/addons", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:write:subscribe_additional_plans:master"}, Subs: true}
+	opAccountPlanAddonUpdate               = client.Op{ID: "accountPlanAddonUpdate", Method: "PUT", Path: "/accounts/{accountId}/plans/addons", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:update:additional_plans:master"}, Subs: true}
+	opAccountPlanBaseDelete                = client.Op{ID: "accountPlanBaseDelete", Method: "PATCH", Path: "/accounts/{accountId}/plans/base/status", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:update:cancel_plan:master"}, Subs: true}
+	opAccountPlanBaseUpdate                = client.Op{ID: "accountPlanBaseUpdate", Method: "PUT", Path: "/accounts/{accountId}/plans/base", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:update:plan:master"}, Subs: true}
+	opAccountPlanCreate                    = client.Op{ID: "accountPlanCreate", Method: "POST", Path: "/accounts/{accountId}/plans", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:write:subscribe_plan:master"}, Subs: true}
+	opAccountPlans                         = client.Op{ID: "accountPlans", Method: "GET", Path: "/accounts/{accountId}/plans", Label: "MEDIUM", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:read:plan_information:master", "billing:read:plan_information:admin"}, Subs: true}
+	opAccountSettings                      = client.Op{ID: "accountSettings", Method: "GET", Path: "/accounts/{accountId}/settings", Label: "MEDIUM", Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:settings:admin", "account:read:settings:master"}}
+	opAccountSettingsUpdate                = client.Op{ID: "accountSettingsUpdate", Method: "PATCH", Path: "/accounts/{accountId}/settings", Label: "MEDIUM", Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:update:settings:admin", "account:update:settings:master"}}
+	opAccountTrustedDomain                 = client.Op{ID: "accountTrustedDomain", Method: "GET", Path: "/accounts/{accountId}/trusted_domains", Label: "LIGHT", Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:trusted_domains:master"}}
+	opAccounts                             = client.Op{ID: "accounts", Method: "GET", Path: "/accounts", Label: "MEDIUM", Scopes: []string{"account:master", "account:write:master", "account:read:master"}, GranularScopes: []string{"account:read:list_sub_accounts:master"}}
+	opAddARoom                             = client.Op{ID: "addARoom", Method: "POST", Path: "/rooms", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:write:room:admin"}, Below: &client.Op{ID: "addARoom", Method: "POST", Path: "/accounts/{accountId}/rooms", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:write:room:master"}}}
+	opAddAZRLocation                       = client.Op{ID: "addAZRLocation", Method: "POST", Path: "/rooms/locations", Label: "LIGHT", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:write:location:admin"}, Below: &client.Op{ID: "addAZRLocation", Method: "POST", Path: "/accounts/{accountId}/rooms/locations", Label: "LIGHT", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:write:location:master"}}}
+	opAddAnumberToBlockedList              = client.Op{ID: "addAnumberToBlockedList", Method: "POST", Path: "/phone/blocked_list", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:blocked_list:admin"}, Below: &client.Op{ID: "addAnumberToBlockedList", Method: "POST", Path: "/accounts/{accountId}/phone/blocked_list", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:blocked_list:master"}}}
+	opAddAutoReceptionist                  = client.Op{ID: "addAutoReceptionist", Method: "POST", Path: "/phone/auto_receptionists", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:auto_receptionist:admin"}, Below: &client.Op{ID: "addAutoReceptionist", Method: "POST", Path: "/accounts/{accountId}/phone/auto_receptionists", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:auto_receptionist:master"}}}
+	opAddBYOCNumber                        = client.Op{ID: "addBYOCNumber", Method: "POST", Path: "/phone/byoc_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:byo_carrier_number:admin"}, Below: &client.Op{ID: "addBYOCNumber", Method: "POST", Path: "/accounts/{accountId}/phone/byoc_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:byo_carrier_number:master"}}}
+	opAddBatchWebinarRegistrants           = client.Op{ID: "addBatchWebinarRegistrants", Method: "POST", Path: "/webinars/{webinarId}/batch_registrants", Label: "HEAVY", Scopes: []string{"webinar:write", "webinar:write:admin"}, GranularScopes: []string{"webinar:write:batch_registrants", "webinar:write:batch_registrants:admin"}, Below: &client.Op{ID: "addBatchWebinarRegistrants", Method: "POST", Path: "/accounts/{accountId}/webinars/{webinarId}/batch_registrants", Label: "HEAVY", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:write:batch_registrants:master"}}}
+	opAddCalloutCountries                  = client.Op{ID: "addCalloutCountries", Method: "POST", Path: "/accounts/{accountId}/sip_trunk/callout_countries", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:write:callout_countries:admin", "sip_connected_audio:write:callout_countries:master"}}
+	opAddCommonAreaPhone                   = client.Op{ID: "addCommonAreaPhone", Method: "POST", Path: "/phone/common_areas", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:common_area:admin"}, Old: &client.Old{Method: "POST", Path: "/phone/common_area_phones"}, Below: &client.Op{ID: "addCommonAreaPhone", Method: "POST", Path: "/accounts/{accountId}/phone/common_areas", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:common_area:master"}}}
+	opAddInternalNumbers                   = client.Op{ID: "addInternalNumbers", Method: "POST", Path: "/accounts/{accountId}/sip_trunk/internal_numbers", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:write:internal_numbers:admin", "sip_connected_audio:write:internal_numbers:master"}}
+	opAddMembersToCallQueue                = client.Op{ID: "addMembersToCallQueue", Method: "POST", Path: "/phone/call_queues/{callQueueId}/members", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:call_queue_member:admin"}, Below: &client.Op{ID: "addMembersToCallQueue", Method: "POST", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}/members", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:call_queue_member:master"}}}
+	opAddMembersToSharedLineGroup          = client.Op{ID: "addMembersToSharedLineGroup", Method: "POST", Path: "/phone/shared_line_groups/{sharedLineGroupId}/members", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:shared_line_member:admin"}, Below: &client.Op{ID: "addMembersToSharedLineGroup", Method: "POST", Path: "/accounts/{accountId}/phone/shared_line_groups/{sharedLineGroupId}/members", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:shared_line_member:master"}}}
+	opAddPhoneDevice                       = client.Op{ID: "addPhoneDevice", Method: "POST", Path: "/phone/devices", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:device:admin"}, Below: &client.Op{ID: "addPhoneDevice", Method: "POST", Path: "/accounts/{accountId}/phone/devices", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:device:master"}}}
+	opAddSettingTemplate                   = client.Op{ID: "addSettingTemplate", Method: "POST", Path: "/phone/setting_templates", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:setting_template:admin"}, Below: &client.Op{ID: "addSettingTemplate", Method: "POST", Path: "/accounts/{accountId}/phone/setting_templates", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:setting_template:master"}}}
+	opAddUserSetting                       = client.Op{ID: "addUserSetting", Method: "POST", Path: "/phone/users/{userId}/settings/{settingType}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin", "phone:write"}, GranularScopes: []string{"phone:write:shared_setting", "phone:write:shared_setting:admin"}, Below: &client.Op{ID: "addUserSetting", Method: "POST", Path: "/accounts/{accountId}/phone/users/{userId}/settings/{settingType}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:shared_setting:master"}}}
+	opAssignCallingPlan                    = client.Op{ID: "assignCallingPlan", Method: "POST", Path: "/phone/users/{userId}/calling_plans", Label: "PHONE_LIGHT", Scopes: []string{"phone:write", "phone:write:admin"}, GranularScopes: []string{"phone:write:calling_plan", "phone:write:calling_plan:admin"}, Below: &client.Op{ID: "assignCallingPlan", Method: "POST", Path: "/accounts/{accountId}/phone/users/{userId}/calling_plans", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:calling_plan:master"}}}
+	opAssignPhoneNumber                    = client.Op{ID: "assignPhoneNumber", Method: "POST", Path: "/phone/users/{userId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:write", "phone:write:admin"}, GranularScopes: []string{"phone:write:user_number", "phone:write:user_number:admin"}, Below: &client.Op{ID: "assignPhoneNumber", Method: "POST", Path: "/accounts/{accountId}/phone/users/{userId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:user_number:master"}}}
+	opAssignPhoneNumbersAutoReceptionist   = client.Op{ID: "assignPhoneNumbersAutoReceptionist", Method: "POST", Path: "/phone/auto_receptionists/{autoReceptionistId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:auto_receptionist_number:admin"}, Below: &client.Op{ID: "assignPhoneNumbersAutoReceptionist", Method: "POST", Path: "/accounts/{accountId}/phone/auto_receptionists/{autoReceptionistId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:auto_receptionist_number:master"}}}
+	opAssignPhoneNumbersSlg                = client.Op{ID: "assignPhoneNumbersSLG", Method: "POST", Path: "/phone/shared_line_groups/{sharedLineGroupId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:shared_line_group_number:admin"}, Below: &client.Op{ID: "assignPhoneNumbersSLG", Method: "POST", Path: "/accounts/{accountId}/phone/shared_line_groups/{sharedLineGroupId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:shared_line_group_number:master"}}}
+	opAssignPhoneToCallQueue               = client.Op{ID: "assignPhoneToCallQueue", Method: "POST", Path: "/phone/call_queues/{callQueueId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:call_queue_number:admin"}, Below: &client.Op{ID: "assignPhoneToCallQueue", Method: "POST", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:call_queue_number:master"}}}
+	opAssignSIPConfig                      = client.Op{ID: "assignSIPConfig", Method: "PATCH", Path: "/accounts/{accountId}/sip_trunk/settings", Label: "LIGHT", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:update:settings:master", "sip_connected_audio:update:settings:admin"}}
+	opAssignSIPTrunks                      = client.Op{ID: "assignSIPTrunks", Method: "POST", Path: "/accounts/{accountId}/sip_trunk/trunks", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:write:trunks:master"}}
+	opAssignSipTrunkNumbers                = client.Op{ID: "assignSipTrunkNumbers", Method: "POST", Path: "/accounts/{accountId}/sip_trunk/numbers", Label: "LIGHT", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:write:numbers:master"}}
+	opChangeCallQueueManager               = client.Op{ID: "changeCallQueueManager", Method: "PUT", Path: "/phone/call_queues/{callQueueId}/manager", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}}
+	opChangeMainCompanyNumber              = client.Op{ID: "changeMainCompanyNumber", Method: "PUT", Path: "/phone/company_number", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}}
+	opChangeParentLocation                 = client.Op{ID: "changeParentLocation", Method: "PUT", Path: "/rooms/locations/{locationId}/location", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:location:admin"}, Below: &client.Op{ID: "changeParentLocation", Method: "PUT", Path: "/accounts/{accountId}/rooms/locations/{locationId}/location", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:location:master"}}}
+	opChangeZRLocation                     = client.Op{ID: "changeZRLocation", Method: "PUT", Path: "/rooms/{roomId}/location", Label: "LIGHT", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:room_location:admin"}, Below: &client.Op{ID: "changeZRLocation", Method: "PUT", Path: "/accounts/{accountId}/rooms/{roomId}/location", Label: "LIGHT", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:room_location:master"}}}
+	opChangeZoomRoomsAppVersion            = client.Op{ID: "changeZoomRoomsAppVersion", Method: "PUT", Path: "/rooms/{roomId}/devices/{deviceId}/app_version", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:device_app_version:admin"}, Below: &client.Op{ID: "changeZoomRoomsAppVersion", Method: "PUT", Path: "/accounts/{accountId}/rooms/{roomId}/devices/{deviceId}/app_version", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:device_app_version:master"}}}
+	opCheckInRooms                         = client.Op{ID: "checkInRooms", Method: "PATCH", Path: "/rooms/{id}/events", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:room_control:admin"}, Below: &client.Op{ID: "checkInRooms", Method: "PATCH", Path: "/accounts/{accountId}/rooms/{id}/events", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:room_control:master"}}}
+	opCreateASharedLineGroup               = client.Op{ID: "createASharedLineGroup", Method: "POST", Path: "/phone/shared_line_groups", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:shared_line_group:admin"}, Below: &client.Op{ID: "createASharedLineGroup", Method: "POST", Path: "/accounts/{accountId}/phone/shared_line_groups", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:shared_line_group:master"}}}
+	opCreateBatchPolls                     = client.Op{ID: "createBatchPolls", Method: "POST", Path: "/meetings/{meetingId}/batch_polls", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:write:batch_polls", "meeting:write:batch_polls:admin"}, Below: &client.Op{ID: "createBatchPolls", Method: "POST", Path: "/accounts/{accountId}/meetings/{meetingId}/batch_polls", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:write:batch_polls:master"}}}
+	opCreateCallQueue                      = client.Op{ID: "createCallQueue", Method: "POST", Path: "/phone/call_queues", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:call_queue:admin"}, Below: &client.Op{ID: "createCallQueue", Method: "POST", Path: "/accounts/{accountId}/phone/call_queues", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:call_queue:master"}}}
+	opCreateChannel                        = client.Op{ID: "createChannel", Method: "POST", Path: "/chat/users/{userId}/channels", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:write:user_channel", "team_chat:write:user_channel:admin"}}
+	opCreatePhoneSite                      = client.Op{ID: "createPhoneSite", Method: "POST", Path: "/phone/sites", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:write:site:admin"}, Below: &client.Op{ID: "createPhoneSite", Method: "POST", Path: "/accounts/{accountId}/phone/sites", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:write:site:master"}}}
+	opCreateRole                           = client.Op{ID: "createRole", Method: "POST", Path: "/roles", Label: "LIGHT", Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:write:role", "role:write:role:admin"}, Below: &client.Op{ID: "createRole", Method: "POST", Path: "/accounts/{accountId}/roles", Label: "LIGHT", Scopes: []string{"role:master", "role:write:master"}, GranularScopes: []string{"role:write:role:master"}}}
+	opCreateSIPPhone                       = client.Op{ID: "createSIPPhone", Method: "POST", Path: "/sip_phones/phones", Label: "LIGHT", Scopes: []string{"sip_phone:write:admin"}, GranularScopes: []string{"sip_phone:write:sip_phone:admin"}, Old: &client.Old{Method: "POST", Path: "/sip_phones", Keys: map[string]string{"id": "phone_id"}}, Below: &client.Op{ID: "createSIPPhone", Method: "POST", Path: "/accounts/{accountId}/sip_phones/phones", Label: "LIGHT", Scopes: []string{"sip_phone:master"}, GranularScopes: []string{"sip_phone:write:sip_phone:master"}}}
+	opDashboardCrc                         = client.Op{ID: "dashboardCRC", Method: "GET", Path: "/metrics/crc", Label: "HEAVY", Scopes: []string{"dashboard_crc:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:crc_port_usage:admin"}, Below: &client.Op{ID: "dashboardCRC", Method: "GET", Path: "/accounts/{accountId}/metrics/crc", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard_crc:read:master"}, GranularScopes: []string{"dashboard:read:crc_port_usage:master"}}}
+	opDashboardClientFeedback              = client.Op{ID: "dashboardClientFeedback", Method: "GET", Path: "/metrics/client/feedback", Label: "HEAVY", Scopes: []string{"dashboard_home:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_meetings_feedback:admin"}, Below: &client.Op{ID: "dashboardClientFeedback", Method: "GET", Path: "/accounts/{accountId}/metrics/client/feedback", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard:read:master"}, GranularScopes: []string{"dashboard:read:list_meetings_feedback:master"}}}
+	opDashboardClientFeedbackDetail        = client.Op{ID: "dashboardClientFeedbackDetail", Method: "GET", Path: "/metrics/client/feedback/{feedbackId}", Label: "HEAVY", Scopes: []string{"dashboard_home:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:meeting_feedback:admin"}, Below: &client.Op{ID: "dashboardClientFeedbackDetail", Method: "GET", Path: "/accounts/{accountId}/metrics/client/feedback/{feedbackId}", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard:read:master"}, GranularScopes: []string{"dashboard:read:meeting_feedback:master"}}}
+	opDashboardIm                          = client.Op{ID: "dashboardIM", Method: "GET", Path: "/metrics/im", Label: "RESOURCE_INTENSIVE", Scopes: []string{"dashboard_im:read:admin"}}
+	opDashboardIssueDetailZoomRoom         = client.Op{ID: "dashboardIssueDetailZoomRoom", Method: "GET", Path: "/metrics/issues/zoomrooms/{zoomroomId}", Label: "HEAVY", Scopes: []string{"dashboard_home:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:issues_zoomroom:admin"}, Below: &client.Op{ID: "dashboardIssueDetailZoomRoom", Method: "GET", Path: "/accounts/{accountId}/metrics/issues/zoomrooms/{zoomroomId}", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard:read:master"}, GranularScopes: []string{"dashboard:read:issues_zoomroom:master"}}}
+	opDashboardIssueZoomRoom               = client.Op{ID: "dashboardIssueZoomRoom", Method: "GET", Path: "/metrics/issues/zoomrooms", Label: "HEAVY", Scopes: []string{"dashboard_home:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_zoomrooms:admin"}, Below: &client.Op{ID: "dashboardIssueZoomRoom", Method: "GET", Path: "/accounts/{accountId}/metrics/issues/zoomrooms", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard:read:master"}, GranularScopes: []string{"dashboard:read:list_zoomrooms:master"}}}
+	opDashboardMeetingDetail               = client.Op{ID: "dashboardMeetingDetail", Method: "GET", Path: "/metrics/meetings/{meetingId}", Label: "HEAVY", Scopes: []string{"dashboard_meetings:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:meeting:admin"}, Below: &client.Op{ID: "dashboardMeetingDetail", Method: "GET", Path: "/accounts/{accountId}/metrics/meetings/{meetingId}", Label: "HEAVY", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:meeting:master"}}}
+	opDashboardMeetingParticipantQos       = client.Op{ID: "dashboardMeetingParticipantQOS", Method: "GET", Path: "/metrics/meetings/{meetingId}/participants/{participantId}/qos", Label: "HEAVY", Scopes: []string{"dashboard_meetings:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:meeting_participant_qos:admin"}, Below: &client.Op{ID: "dashboardMeetingParticipantQOS", Method: "GET", Path: "/accounts/{accountId}/metrics/meetings/{meetingId}/participants/{participantId}/qos", Label: "HEAVY", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:meeting_participant_qos:master"}}}
+	opDashboardMeetingParticipantShare     = client.Op{ID: "dashboardMeetingParticipantShare", Method: "GET", Path: "/metrics/meetings/{meetingId}/participants/sharing", Label: "HEAVY", Scopes: []string{"dashboard_meetings:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:meeting_sharing:admin"}, Below: &client.Op{ID: "dashboardMeetingParticipantShare", Method: "GET", Path: "/accounts/{accountId}/metrics/meetings/{meetingId}/participants/sharing", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard_meetings:read:master"}, GranularScopes: []string{"dashboard:read:meeting_sharing:master"}}}
+	opDashboardMeetingParticipants         = client.Op{ID: "dashboardMeetingParticipants", Method: "GET", Path: "/metrics/meetings/{meetingId}/participants", Label: "HEAVY", Scopes: []string{"dashboard_meetings:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_meeting_participants:admin"}, Below: &client.Op{ID: "dashboardMeetingParticipants", Method: "GET", Path: "/accounts/{accountId}/metrics/meetings/{meetingId}/participants", Label: "HEAVY", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:list_meeting_participants:master"}}}
+	opDashboardMeetingParticipantsQos      = client.Op{ID: "dashboardMeetingParticipantsQOS", Method: "GET", Path: "/metrics/meetings/{meetingId}/participants/qos", Label: "HEAVY", Scopes: []string{"dashboard_meetings:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_meeting_participants_qos:admin"}, Below: &client.Op{ID: "dashboardMeetingParticipantsQOS", Method: "GET", Path: "/accounts/{accountId}/metrics/meetings/{meetingId}/participants/qos", Label: "HEAVY", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:list_meeting_participants_qos:master"}}}
+	opDashboardMeetings                    = client.Op{ID: "dashboardMeetings", Method: "GET", Path: "/metrics/meetings", Label: "RESOURCE_INTENSIVE", Scopes: []string{"dashboard_meetings:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_meetings:admin"}, Below: &client.Op{ID: "dashboardMeetings", Method: "GET", Path: "/accounts/{accountId}/metrics/meetings", Label: "RESOURCE_INTENSIVE", GranularScopes: []string{"dashboard:read:list_meetings:master"}}}
+	opDashboardWebinarDetail               = client.Op{ID: "dashboardWebinarDetail", Method: "GET", Path: "/metrics/webinars/{webinarId}", Label: "HEAVY", Scopes: []string{"dashboard_webinars:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:webinar:admin"}, Below: &client.Op{ID: "dashboardWebinarDetail", Method: "GET", Path: "/accounts/{accountId}/metrics/webinars/{webinarId}", Label: "HEAVY", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:webinar:master"}}}
+	opDashboardWebinarParticipantQos       = client.Op{ID: "dashboardWebinarParticipantQOS", Method: "GET", Path: "/metrics/webinars/{webinarId}/participants/{participantId}/qos", Label: "HEAVY", Scopes: []string{"dashboard_webinars:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:webinar_participant_qos:admin"}, Below: &client.Op{ID: "dashboardWebinarParticipantQOS", Method: "GET", Path: "/accounts/{accountId}/metrics/webinars/{webinarId}/participants/{participantId}/qos", Label: "HEAVY", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:webinar_participant_qos:master"}}}
+	opDashboardWebinarParticipantShare     = client.Op{ID: "dashboardWebinarParticipantShare", Method: "GET", Path: "/metrics/webinars/{webinarId}/participants/sharing", Label: "HEAVY", Scopes: []string{"dashboard_webinars:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:webinar_sharing:admin"}, Below: &client.Op{ID: "dashboardWebinarParticipantShare", Method: "GET", Path: "/accounts/{accountId}/metrics/webinars/{webinarId}/participants/sharing", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard_webinars:read:master"}, GranularScopes: []string{"dashboard:read:webinar_sharing:master"}}}
+	opDashboardWebinarParticipants         = client.Op{ID: "dashboardWebinarParticipants", Method: "GET", Path: "/metrics/webinars/{webinarId}/participants", Label: "HEAVY", Scopes: []string{"dashboard_webinars:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_webinar_participants:admin"}, Below: &client.Op{ID: "dashboardWebinarParticipants", Method: "GET", Path: "/accounts/{accountId}/metrics/webinars/{webinarId}/participants", Label: "HEAVY", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:list_webinar_participants:master"}}}
+	opDashboardWebinarParticipantsQos      = client.Op{ID: "dashboardWebinarParticipantsQOS", Method: "GET", Path: "/metrics/webinars/{webinarId}/participants/qos", Label: "HEAVY", Scopes: []string{"dashboard_webinars:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_webinar_participants_qos:admin"}, Below: &client.Op{ID: "dashboardWebinarParticipantsQOS", Method: "GET", Path: "/accounts/{accountId}/metrics/webinars/{webinarId}/participants/qos", Label: "HEAVY", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:list_webinar_participants_qos:master"}}}
+	opDashboardWebinars                    = client.Op{ID: "dashboardWebinars", Method: "GET", Path: "/metrics/webinars", Label: "RESOURCE_INTENSIVE", Scopes: []string{"dashboard_webinars:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_webinars:admin"}, Below: &client.Op{ID: "dashboardWebinars", Method: "GET", Path: "/accounts/{accountId}/metrics/webinars", Label: "RESOURCE_INTENSIVE", Scopes: []string{"dashboard:master"}, GranularScopes: []string{"dashboard:read:list_webinars:master"}}}
+	opDashboardZoomRoom                    = client.Op{ID: "dashboardZoomRoom", Method: "GET", Path: "/metrics/zoomrooms/{zoomroomId}", Label: "HEAVY", Scopes: []string{"dashboard_zr:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:zoomroom:admin"}, Below: &client.Op{ID: "dashboardZoomRoom", Method: "GET", Path: "/accounts/{accountId}/metrics/zoomrooms/{zoomroomId}", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard_zr:read:master"}, GranularScopes: []string{"dashboard:read:zoomroom:master"}}}
+	opDashboardZoomRoomIssue               = client.Op{ID: "dashboardZoomRoomIssue", Method: "GET", Path: "/metrics/zoomrooms/issues", Label: "HEAVY", Scopes: []string{"dashboard_zr:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:issues_zoomroom:admin"}, Below: &client.Op{ID: "dashboardZoomRoomIssue", Method: "GET", Path: "/accounts/{accountId}/metrics/zoomrooms/issues", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard_zr:read:master"}, GranularScopes: []string{"dashboard:read:issues_zoomroom:master"}}}
+	opDashboardZoomRooms                   = client.Op{ID: "dashboardZoomRooms", Method: "GET", Path: "/metrics/zoomrooms", Label: "RESOURCE_INTENSIVE", Scopes: []string{"dashboard_zr:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:list_zoomrooms:admin"}, Below: &client.Op{ID: "dashboardZoomRooms", Method: "GET", Path: "/accounts/{accountId}/metrics/zoomrooms", Label: "RESOURCE_INTENSIVE", Scopes: []string{"dashboard:master", "dashboard_zr:read:master"}, GranularScopes: []string{"dashboard:read:list_zoomrooms:master"}}}
+	opDelGroupVb                           = client.Op{ID: "delGroupVB", Method: "DELETE", Path: "/groups/{groupId}/settings/virtual_backgrounds", Label: "LIGHT", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:delete:virtual_background_files:admin"}, Below: &client.Op{ID: "delGroupVB", Method: "DELETE", Path: "/accounts/{accountId}/groups/{groupId}/settings/virtual_backgrounds", Label: "LIGHT", Scopes: []string{"group:master", "group:write:master"}, GranularScopes: []string{"group:delete:virtual_background_files:master"}}}
+	opDelUserVb                            = client.Op{ID: "delUserVB", Method: "DELETE", Path: "/users/{userId}/settings/virtual_backgrounds", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:virtual_background_files", "user:delete:virtual_background_files:admin"}, Below: &client.Op{ID: "delUserVB", Method: "DELETE", Path: "/accounts/{accountId}/users/{userId}/settings/virtual_backgrounds", Label: "LIGHT", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:delete:virtual_background_files:master"}}}
+	opDelVb                                = client.Op{ID: "delVB", Method: "DELETE", Path: "/accounts/{accountId}/settings/virtual_backgrounds", Label: "LIGHT", Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:delete:virtual_background_files:master", "account:delete:virtual_background_files:admin"}}
+	opDeleteABlockedList                   = client.Op{ID: "deleteABlockedList", Method: "DELETE", Path: "/phone/blocked_list/{blockedListId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:blocked_list:admin"}, Below: &client.Op{ID: "deleteABlockedList", Method: "DELETE", Path: "/accounts/{accountId}/phone/blocked_list/{blockedListId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:blocked_list:master"}}}
+	opDeleteACallQueue                     = client.Op{ID: "deleteACallQueue", Method: "DELETE", Path: "/phone/call_queues/{callQueueId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:call_queue:admin"}, Below: &client.Op{ID: "deleteACallQueue", Method: "DELETE", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:call_queue:master"}}}
+	opDeleteAChatbotMessage                = client.Op{ID: "deleteAChatbotMessage", Method: "DELETE", Path: "/im/chat/messages/{message_id}", Label: "MEDIUM", Scopes: []string{"imchat:bot"}, OfApp: true}
+	opDeleteADevice                        = client.Op{ID: "deleteADevice", Method: "DELETE", Path: "/phone/devices/{deviceId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:device:admin"}, Below: &client.Op{ID: "deleteADevice", Method: "DELETE", Path: "/accounts/{accountId}/phone/devices/{deviceId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:device:master"}}}
+	opDeleteAMemberSlg                     = client.Op{ID: "deleteAMemberSLG", Method: "DELETE", Path: "/phone/shared_line_groups/{sharedLineGroupId}/members/{memberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:shared_line_member:admin"}, Below: &client.Op{ID: "deleteAMemberSLG", Method: "DELETE", Path: "/accounts/{accountId}/phone/shared_line_groups/{sharedLineGroupId}/members/{memberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:shared_line_member:master"}}}
+	opDeleteAPhoneNumberSlg                = client.Op{ID: "deleteAPhoneNumberSLG", Method: "DELETE", Path: "/phone/shared_line_groups/{sharedLineGroupId}/phone_numbers/{phoneNumberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:shared_line_group_number:admin"}, Below: &client.Op{ID: "deleteAPhoneNumberSLG", Method: "DELETE", Path: "/accounts/{accountId}/phone/shared_line_groups/{sharedLineGroupId}/phone_numbers/{phoneNumberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:shared_line_group_number:master"}}}
+	opDeleteASharedLineGroup               = client.Op{ID: "deleteASharedLineGroup", Method: "DELETE", Path: "/phone/shared_line_groups/{sharedLineGroupId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:shared_line_group:admin"}, Below: &client.Op{ID: "deleteASharedLineGroup", Method: "DELETE", Path: "/accounts/{accountId}/phone/shared_line_groups/{sharedLineGroupId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:shared_line_group:master"}}}
+	opDeleteAZoomRoom                      = client.Op{ID: "deleteAZoomRoom", Method: "DELETE", Path: "/rooms/{roomId}", Label: "LIGHT", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:delete:room:admin"}, Below: &client.Op{ID: "deleteAZoomRoom", Method: "DELETE", Path: "/accounts/{accountId}/rooms/{roomId}", Label: "LIGHT", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:delete:room:master"}}}
+	opDeleteAllSipNumbers                  = client.Op{ID: "deleteAllSipNumbers", Method: "DELETE", Path: "/accounts/{accountId}/sip_trunk/numbers", Label: "LIGHT", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:delete:numbers:master"}}
+	opDeleteCallLog                        = client.Op{ID: "deleteCallLog", Method: "DELETE", Path: "/phone/users/{userId}/call_logs/{callLogId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write", "phone:write:admin", "phone_call_log:write", "phone_call_log:write:admin"}, GranularScopes: []string{"phone:delete:call_log", "phone:delete:call_log:admin"}, Below: &client.Op{ID: "deleteCallLog", Method: "DELETE", Path: "/accounts/{accountId}/phone/users/{userId}/call_logs/{callLogId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master", "phone_call_log:master"}, GranularScopes: []string{"phone:delete:call_log:master"}}}
+	opDeleteChannel                        = client.Op{ID: "deleteChannel", Method: "DELETE", Path: "/chat/users/{userId}/channels/{channelId}", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:delete:user_channel", "team_chat:delete:user_channel:admin"}}
+	opDeleteChatMessage                    = client.Op{ID: "deleteChatMessage", Method: "DELETE", Path: "/chat/users/{userId}/messages/{messageId}", Label: "MEDIUM", Scopes: []string{"chat_message:write", "chat_message:write:admin"}, GranularScopes: []string{"team_chat:delete:user_message", "team_chat:delete:user_message:admin"}}
+	opDeleteCommonAreaPhone                = client.Op{ID: "deleteCommonAreaPhone", Method: "DELETE", Path: "/phone/common_areas/{commonAreaId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:common_area:admin"}, Old: &client.Old{Method: "DELETE", Path: "/phone/common_area_phones/{commonAreaPhoneId}"}, Below: &client.Op{ID: "deleteCommonAreaPhone", Method: "DELETE", Path: "/accounts/{accountId}/phone/common_areas/{commonAreaId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:common_area:master"}}}
+	opDeleteInternalCallOutCountry         = client.Op{ID: "deleteInternalCallOutCountry", Method: "DELETE", Path: "/accounts/{accountId}/sip_trunk/callout_countries/{countryId}", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:delete:callout_countries:master", "sip_connected_audio:delete:callout_countries:admin"}}
+	opDeleteInternalNumber                 = client.Op{ID: "deleteInternalNumber", Method: "DELETE", Path: "/accounts/{accountId}/sip_trunk/internal_numbers/{numberId}", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:delete:internal_numbers:admin", "sip_connected_audio:delete:internal_numbers:master"}}
+	opDeleteMembersOfSlg                   = client.Op{ID: "deleteMembersOfSLG", Method: "DELETE", Path: "/phone/shared_line_groups/{sharedLineGroupId}/members", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:shared_line_member:admin"}, Below: &client.Op{ID: "deleteMembersOfSLG", Method: "DELETE", Path: "/accounts/{accountId}/phone/shared_line_groups/{sharedLineGroupId}/members", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:shared_line_member:master"}}}
+	opDeletePhoneSite                      = client.Op{ID: "deletePhoneSite", Method: "DELETE", Path: "/phone/sites/{siteId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:site:admin"}, Below: &client.Op{ID: "deletePhoneSite", Method: "DELETE", Path: "/accounts/{accountId}/phone/sites/{siteId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:site:master"}}}
+	opDeleteRole                           = client.Op{ID: "deleteRole", Method: "DELETE", Path: "/roles/{roleId}", Label: "LIGHT", Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:delete:role", "role:delete:role:admin"}, Below: &client.Op{ID: "deleteRole", Method: "DELETE", Path: "/accounts/{accountId}/roles/{roleId}", Label: "LIGHT", Scopes: []string{"role:master", "role:write:master"}, GranularScopes: []string{"role:delete:role:master"}}}
+	opDeleteSIPPhone                       = client.Op{ID: "deleteSIPPhone", Method: "DELETE", Path: "/sip_phones/phones/{phoneId}", Label: "LIGHT", Scopes: []string{"sip_phone:write:admin"}, GranularScopes: []string{"sip_phone:delete:sip_phone:admin"}, Old: &client.Old{Method: "DELETE", Path: "/sip_phones/{phoneId}"}, Below: &client.Op{ID: "deleteSIPPhone", Method: "DELETE", Path: "/accounts/{accountId}/sip_phones/phones/{phoneId}", Label: "LIGHT", Scopes: []string{"sip_phone:master"}, GranularScopes: []string{"sip_phone:delete:sip_phone:master"}}}
+	opDeleteSIPTrunk                       = client.Op{ID: "deleteSIPTrunk", Method: "DELETE", Path: "/accounts/{accountId}/sip_trunk/trunks/{trunkId}", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:delete:trunks:master"}}
+	opDeleteUserLevelChannel               = client.Op{ID: "deleteUserLevelChannel", Method: "DELETE", Path: "/chat/channels/{channelId}", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:delete:channel", "team_chat:delete:channel:admin"}}
+	opDeleteUserSetting                    = client.Op{ID: "deleteUserSetting", Method: "DELETE", Path: "/phone/users/{userId}/settings/{settingType}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin", "phone:write"}, GranularScopes: []string{"phone:delete:shared_setting", "phone:delete:shared_setting:admin"}, Below: &client.Op{ID: "deleteUserSetting", Method: "DELETE", Path: "/accounts/{accountId}/phone/users/{userId}/settings/{settingType}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:shared_setting:master"}}}
+	opDeleteVoicemail                      = client.Op{ID: "deleteVoicemail", Method: "DELETE", Path: "/phone/voice_mails/{voicemailId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin", "phone:write", "phone_voicemail:write", "phone_voicemail:write:admin"}, GranularScopes: []string{"phone:delete:voicemail", "phone:delete:voicemail:admin"}, Below: &client.Op{ID: "deleteVoicemail", Method: "DELETE", Path: "/accounts/{accountId}/phone/voice_mails/{voicemailId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master", "phone_voicemail:master"}, GranularScopes: []string{"phone:delete:voicemail:master"}}}
+	opDeleteWebinarRegistrant              = client.Op{ID: "deleteWebinarRegistrant", Method: "DELETE", Path: "/webinars/{webinarId}/registrants/{registrantId}", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:delete:registrant", "webinar:delete:registrant:admin"}, Below: &client.Op{ID: "deleteWebinarRegistrant", Method: "DELETE", Path: "/accounts/{accountId}/webinars/{webinarId}/registrants/{registrantId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:delete:registrant:master"}}}
+	opDeviceCreate                         = client.Op{ID: "deviceCreate", Method: "POST", Path: "/h323/devices", Label: "LIGHT", Scopes: []string{"h323:write:admin"}, GranularScopes: []string{"h323_device:write:device:admin"}, Below: &client.Op{ID: "deviceCreate", Method: "POST", Path: "/accounts/{accountId}/h323/devices", Label: "LIGHT", Scopes: []string{"h323:master"}}}
+	opDeviceDelete                         = client.Op{ID: "deviceDelete", Method: "DELETE", Path: "/h323/devices/{deviceId}", Label: "LIGHT", Scopes: []string{"h323:write:admin"}, GranularScopes: []string{"h323_device:delete:device:admin"}, Below: &client.Op{ID: "deviceDelete", Method: "DELETE", Path: "/accounts/{accountId}/h323/devices/{deviceId}", Label: "LIGHT", Scopes: []string{"h323:master"}}}
+	opDeviceList                           = client.Op{ID: "deviceList", Method: "GET", Path: "/h323/devices", Label: "MEDIUM", Scopes: []string{"h323:read:admin"}, GranularScopes: []string{"h323_device:read:list_devices:admin"}, Below: &client.Op{ID: "deviceList", Method: "GET", Path: "/accounts/{accountId}/h323/devices", Label: "MEDIUM", Scopes: []string{"h323:master"}}}
+	opDeviceUpdate                         = client.Op{ID: "deviceUpdate", Method: "PATCH", Path: "/h323/devices/{deviceId}", Label: "LIGHT", Scopes: []string{"h323:write:admin"}, GranularScopes: []string{"h323_device:update:device:admin"}, Below: &client.Op{ID: "deviceUpdate", Method: "PATCH", Path: "/accounts/{accountId}/h323/devices/{deviceId}", Label: "LIGHT", Scopes: []string{"h323:master"}}}
+	opDownloadInvoicePDF                   = client.Op{ID: "downloadInvoicePDF", Method: "GET", Path: "/billing/invoices/{invoiceId}/download", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:read:download_invoice_file:master"}, Old: &client.Old{Method: "GET", Path: "/api/download/billing/invoices/{invoiceId}"}}
+	opEditChatbotMessage                   = client.Op{ID: "editChatbotMessage", Method: "PUT", Path: "/im/chat/messages/{message_id}", Label: "MEDIUM", Scopes: []string{"imchat:bot"}, OfApp: true}
+	opEditMessage                          = client.Op{ID: "editMessage", Method: "PUT", Path: "/chat/users/{userId}/messages/{messageId}", Label: "MEDIUM", Scopes: []string{"chat_message:write", "chat_message:write:admin"}, GranularScopes: []string{"team_chat:update:user_message", "team_chat:update:user_message:admin"}}
+	opGetABlockedList                      = client.Op{ID: "getABlockedList", Method: "GET", Path: "/phone/blocked_list/{blockedListId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:blocked_list:admin"}, Below: &client.Op{ID: "getABlockedList", Method: "GET", Path: "/accounts/{accountId}/phone/blocked_list/{blockedListId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:blocked_list:master"}}}
+	opGetACallQueue                        = client.Op{ID: "getACallQueue", Method: "GET", Path: "/phone/call_queues/{callQueueId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:call_queue:admin"}, Below: &client.Op{ID: "getACallQueue", Method: "GET", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:call_queue:master"}}}
+	opGetACommonAreaPhone                  = client.Op{ID: "getACommonAreaPhone", Method: "GET", Path: "/phone/common_areas/{commonAreaId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:common_area:admin"}, Old: &client.Old{Method: "GET", Path: "/phone/common_area_phones/{commonAreaPhoneId}", Keys: map[string]string{"name": "display_name"}}, Below: &client.Op{ID: "getACommonAreaPhone", Method: "GET", Path: "/accounts/{accountId}/phone/common_areas/{commonAreaId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:common_area:master"}}}
+	opGetADevice                           = client.Op{ID: "getADevice", Method: "GET", Path: "/phone/devices/{deviceId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:device:admin"}, Below: &client.Op{ID: "getADevice", Method: "GET", Path: "/accounts/{accountId}/phone/devices/{deviceId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:device:master"}}}
+	opGetASharedLineGroup                  = client.Op{ID: "getASharedLineGroup", Method: "GET", Path: "/phone/shared_line_groups/{sharedLineGroupId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:shared_line_group:admin"}, Below: &client.Op{ID: "getASharedLineGroup", Method: "GET", Path: "/accounts/{accountId}/phone/shared_line_groups/{sharedLineGroupId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:shared_line_group:master"}}}
+	opGetASite                             = client.Op{ID: "getASite", Method: "GET", Path: "/phone/sites/{siteId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:site:admin"}, Below: &client.Op{ID: "getASite", Method: "GET", Path: "/accounts/{accountId}/phone/sites/{siteId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:site:master"}}}
+	opGetAccountBillingInvoice             = client.Op{ID: "getAccountBillingInvoice", Method: "GET", Path: "/accounts/{accountId}/billing/invoices/{invoiceId}", Label: "HEAVY", Scopes: []string{"billing:master"}, GranularScopes: []string{"billing:read:invoice_details:master", "billing:read:invoice_details:admin"}}
+	opGetAccountCloudRecording             = client.Op{ID: "getAccountCloudRecording", Method: "GET", Path: "/accounts/{accountId}/recordings", Label: "MEDIUM", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:read:list_account_recordings:master", "cloud_recording:read:list_account_recordings:admin"}}
+	opGetAccountLockSettings               = client.Op{ID: "getAccountLockSettings", Method: "GET", Path: "/accounts/{accountId}/lock_settings", Label: "MEDIUM", Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:lock_settings:master"}}
+	opGetCallLogMetricsDetails             = client.Op{ID: "getCallLogMetricsDetails", Method: "GET", Path: "/phone/metrics/call_logs/{call_id}", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:call_log:admin"}, Below: &client.Op{ID: "getCallLogMetricsDetails", Method: "GET", Path: "/accounts/{accountId}/phone/metrics/call_logs/{call_id}", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:call_log:master"}}}
+	opGetCallQoS                           = client.Op{ID: "getCallQoS", Method: "GET", Path: "/phone/metrics/call_logs/{callId}/qos", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:call_qos:admin"}, Below: &client.Op{ID: "getCallQoS", Method: "GET", Path: "/accounts/{accountId}/phone/metrics/call_logs/{callId}/qos", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:call_qos:master"}}}
+	opGetCallQueueRecordings               = client.Op{ID: "getCallQueueRecordings", Method: "GET", Path: "/phone/call_queues/{callQueueId}/recordings", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_call_queue_recordings:admin"}, Below: &client.Op{ID: "getCallQueueRecordings", Method: "GET", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}/recordings", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_call_queue_recordings:master"}}}
+	opGetChannel                           = client.Op{ID: "getChannel", Method: "GET", Path: "/chat/users/{userId}/channels/{channelId}", Label: "MEDIUM", Scopes: []string{"chat_channel:read", "chat_channel:write", "chat_channel:read:admin", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:read:user_channel", "team_chat:read:user_channel:admin"}}
+	opGetChannels                          = client.Op{ID: "getChannels", Method: "GET", Path: "/chat/users/{userId}/channels", Label: "MEDIUM", Scopes: []string{"chat_channel:read", "chat_channel:write", "chat_channel:read:admin", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:read:list_user_channels", "team_chat:read:list_user_channels:admin"}}
+	opGetChatMessages                      = client.Op{ID: "getChatMessages", Method: "GET", Path: "/chat/users/{userId}/messages", Label: "MEDIUM", Scopes: []string{"chat_message:read", "chat_message:write", "chat_message:read:admin", "chat_message:write:admin"}, GranularScopes: []string{"team_chat:read:list_user_messages", "team_chat:read:list_user_messages:admin"}}
+	opGetGroupLockSettings                 = client.Op{ID: "getGroupLockSettings", Method: "GET", Path: "/groups/{groupId}/lock_settings", Label: "MEDIUM", Scopes: []string{"group:read:admin", "group:write:admin"}, GranularScopes: []string{"group:read:lock_settings:admin"}, Below: &client.Op{ID: "getGroupLockSettings", Method: "GET", Path: "/accounts/{accountId}/groups/{groupId}/lock_settings", Label: "MEDIUM", Scopes: []string{"group:master"}, GranularScopes: []string{"group:read:lock_settings:master"}}}
+	opGetGroupSettings                     = client.Op{ID: "getGroupSettings", Method: "GET", Path: "/groups/{groupId}/settings", Label: "MEDIUM", Scopes: []string{"group:read:admin", "group:write:admin"}, GranularScopes: []string{"group:read:settings:admin"}, Below: &client.Op{ID: "getGroupSettings", Method: "GET", Path: "/accounts/{accountId}/groups/{groupId}/settings", Label: "MEDIUM", Scopes: []string{"group:master"}, GranularScopes: []string{"group:read:settings:master"}}}
+	opGetLiveStreamDetails                 = client.Op{ID: "getLiveStreamDetails", Method: "GET", Path: "/meetings/{meetingId}/livestream", Label: "LIGHT", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:livestream", "meeting:read:livestream:admin"}, Below: &client.Op{ID: "getLiveStreamDetails", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/livestream", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:livestream:master"}}}
+	opGetPSOperationLogs                   = client.Op{ID: "getPSOperationLogs", Method: "GET", Path: "/phone/reports/operationlogs", Label: "PHONE_HEAVY", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:operation_logs:admin"}, Below: &client.Op{ID: "getPSOperationLogs", Method: "GET", Path: "/accounts/{accountId}/phone/reports/operationlogs", Label: "PHONE_HEAVY", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:operation_logs:master"}}}
+	opGetPhoneNumberDetails                = client.Op{ID: "getPhoneNumberDetails", Method: "GET", Path: "/phone/numbers/{numberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:numbers:admin"}, Below: &client.Op{ID: "getPhoneNumberDetails", Method: "GET", Path: "/accounts/{accountId}/phone/numbers/{numberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:numbers:master"}}}
+	opGetPhoneRecordings                   = client.Op{ID: "getPhoneRecordings", Method: "GET", Path: "/phone/recordings", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin", "phone_recording:read:admin"}, GranularScopes: []string{"phone:read:list_call_recordings:admin"}, Below: &client.Op{ID: "getPhoneRecordings", Method: "GET", Path: "/accounts/{accountId}/phone/recordings", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master", "phone_recording:master"}, GranularScopes: []string{"phone:read:list_call_recordings:master"}}}
+	opGetPlanUsage                         = client.Op{ID: "getPlanUsage", Method: "GET", Path: "/accounts/{accountId}/plans/usage", Label: "HEAVY", Scopes: []string{"billing:master", "account:master"}, GranularScopes: []string{"billing:read:plan_usage:master", "billing:read:plan_usage:admin"}}
+	opGetRoleInformation                   = client.Op{ID: "getRoleInformation", Method: "GET", Path: "/roles/{roleId}", Label: "LIGHT", Scopes: []string{"role:read:admin", "role:write:admin"}, GranularScopes: []string{"role:read:role", "role:read:role:admin"}, Below: &client.Op{ID: "getRoleInformation", Method: "GET", Path: "/accounts/{accountId}/roles/{roleId}", Label: "LIGHT", Scopes: []string{"role:master"}, GranularScopes: []string{"role:read:role:master"}}}
+	opGetSettingTemplate                   = client.Op{ID: "getSettingTemplate", Method: "GET", Path: "/phone/setting_templates/{templateId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:setting_template:admin"}, Below: &client.Op{ID: "getSettingTemplate", Method: "GET", Path: "/accounts/{accountId}/phone/setting_templates/{templateId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:setting_template:master"}}}
+	opGetTrackingSources                   = client.Op{ID: "getTrackingSources", Method: "GET", Path: "/webinars/{webinarId}/tracking_sources", Label: "MEDIUM", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_tracking_sources", "webinar:read:list_tracking_sources:admin"}, Below: &client.Op{ID: "getTrackingSources", Method: "GET", Path: "/accounts/{accountId}/webinars/{webinarId}/tracking_sources", Label: "MEDIUM", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_tracking_sources:master"}}}
+	opGetUserContact                       = client.Op{ID: "getUserContact", Method: "GET", Path: "/chat/users/me/contacts/{contactId}", Label: "MEDIUM", Scopes: []string{"chat_contact:read"}, GranularScopes: []string{"team_chat:read:contact"}}
+	opGetUserContacts                      = client.Op{ID: "getUserContacts", Method: "GET", Path: "/chat/users/me/contacts", Label: "MEDIUM", Scopes: []string{"chat_contact:read"}, GranularScopes: []string{"team_chat:read:list_contacts"}}
+	opGetUserLevelChannel                  = client.Op{ID: "getUserLevelChannel", Method: "GET", Path: "/chat/channels/{channelId}", Label: "MEDIUM", Scopes: []string{"chat_channel:read", "chat_channel:write", "chat_channel:read:admin", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:read:channel", "team_chat:read:channel:admin"}}
+	opGetZRAccountProfile                  = client.Op{ID: "getZRAccountProfile", Method: "GET", Path: "/rooms/account_profile", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:account_profile:admin"}, Below: &client.Op{ID: "getZRAccountProfile", Method: "GET", Path: "/accounts/{accountId}/rooms/account_profile", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:account_profile:master"}}}
+	opGetZRAccountSettings                 = client.Op{ID: "getZRAccountSettings", Method: "GET", Path: "/rooms/account_settings", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:account_settings:admin"}, Below: &client.Op{ID: "getZRAccountSettings", Method: "GET", Path: "/accounts/{accountId}/rooms/account_settings", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:account_settings:master"}}}
+	opGetZRLocationProfile                 = client.Op{ID: "getZRLocationProfile", Method: "GET", Path: "/rooms/locations/{locationId}", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:location:admin"}, Below: &client.Op{ID: "getZRLocationProfile", Method: "GET", Path: "/accounts/{accountId}/rooms/locations/{locationId}", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:location:master"}}}
+	opGetZRLocationSettings                = client.Op{ID: "getZRLocationSettings", Method: "GET", Path: "/rooms/locations/{locationId}/settings", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:location_settings:admin"}, Below: &client.Op{ID: "getZRLocationSettings", Method: "GET", Path: "/accounts/{accountId}/rooms/locations/{locationId}/settings", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:location_settings:master"}}}
+	opGetZRLocationStructure               = client.Op{ID: "getZRLocationStructure", Method: "GET", Path: "/rooms/locations/structure", Label: "LIGHT", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:location_hierarchy:admin"}, Below: &client.Op{ID: "getZRLocationStructure", Method: "GET", Path: "/accounts/{accountId}/rooms/locations/structure", Label: "LIGHT", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:location_hierarchy:master"}}}
+	opGetZRProfile                         = client.Op{ID: "getZRProfile", Method: "GET", Path: "/rooms/{roomId}", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:room:admin"}, Below: &client.Op{ID: "getZRProfile", Method: "GET", Path: "/accounts/{accountId}/rooms/{roomId}", Label: "MEDIUM", GranularScopes: []string{"zoom_rooms:read:room:master"}}}
+	opGetZRSettings                        = client.Op{ID: "getZRSettings", Method: "GET", Path: "/rooms/{roomId}/settings", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:room_settings:admin"}, Below: &client.Op{ID: "getZRSettings", Method: "GET", Path: "/accounts/{accountId}/rooms/{roomId}/settings", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:room_settings:master"}}}
+	opGroup                                = client.Op{ID: "group", Method: "GET", Path: "/groups/{groupId}", Label: "LIGHT", Scopes: []string{"group:read:admin", "group:write:admin"}, GranularScopes: []string{"group:read:group:admin"}, Below: &client.Op{ID: "group", Method: "GET", Path: "/accounts/{accountId}/groups/{groupId}", Label: "LIGHT", Scopes: []string{"group:master"}, GranularScopes: []string{"group:read:group:master"}}}
+	opGroupCreate                          = client.Op{ID: "groupCreate", Method: "POST", Path: "/groups", Label: "LIGHT", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:write:group:admin"}, Below: &client.Op{ID: "groupCreate", Method: "POST", Path: "/accounts/{accountId}/groups", Label: "LIGHT", Scopes: []string{"group:master"}, GranularScopes: []string{"group:write:group:master"}}}
+	opGroupDelete                          = client.Op{ID: "groupDelete", Method: "DELETE", Path: "/groups/{groupId}", Label: "LIGHT", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:delete:group:admin"}, Below: &client.Op{ID: "groupDelete", Method: "DELETE", Path: "/accounts/{accountId}/groups/{groupId}", Label: "LIGHT", Scopes: []string{"group:master", "group:write:master"}, GranularScopes: []string{"group:delete:group:master"}}}
+	opGroupLockedSettings                  = client.Op{ID: "groupLockedSettings", Method: "PATCH", Path: "/groups/{groupId}/lock_settings", Label: "MEDIUM", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:update:lock_settings:admin"}, Below: &client.Op{ID: "groupLockedSettings", Method: "PATCH", Path: "/accounts/{accountId}/groups/{groupId}/lock_settings", Label: "MEDIUM", Scopes: []string{"group:master"}, GranularScopes: []string{"group:update:lock_settings:master"}}}
+	opGroupMembers                         = client.Op{ID: "groupMembers", Method: "GET", Path: "/groups/{groupId}/members", Label: "MEDIUM", Scopes: []string{"group:read:admin", "group:write:admin"}, GranularScopes: []string{"group:read:list_members:admin"}, Below: &client.Op{ID: "groupMembers", Method: "GET", Path: "/accounts/{accountId}/groups/{groupId}/members", Label: "MEDIUM", Scopes: []string{"group:master"}, GranularScopes: []string{"group:read:list_members:master"}}}
+	opGroupMembersCreate                   = client.Op{ID: "groupMembersCreate", Method: "POST", Path: "/groups/{groupId}/members", Label: "MEDIUM", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:write:member:admin"}, Below: &client.Op{ID: "groupMembersCreate", Method: "POST", Path: "/accounts/{accountId}/groups/{groupId}/members", Label: "MEDIUM", Scopes: []string{"group:master"}, GranularScopes: []string{"group:write:member:master"}}}
+	opGroupMembersDelete                   = client.Op{ID: "groupMembersDelete", Method: "DELETE", Path: "/groups/{groupId}/members/{memberId}", Label: "LIGHT", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:delete:member:admin"}, Below: &client.Op{ID: "groupMembersDelete", Method: "DELETE", Path: "/accounts/{accountId}/groups/{groupId}/members/{memberId}", Label: "LIGHT", Scopes: []string{"group:master"}, GranularScopes: []string{"group:delete:member:master"}}}
+	opGroupUpdate                          = client.Op{ID: "groupUpdate", Method: "PATCH", Path: "/groups/{groupId}", Label: "LIGHT", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:update:group:admin"}, Below: &client.Op{ID: "groupUpdate", Method: "PATCH", Path: "/accounts/{accountId}/groups/{groupId}", Label: "LIGHT", Scopes: []string{"group:master"}, GranularScopes: []string{"group:update:group:master"}}}
+	opGroups                               = client.Op{ID: "groups", Method: "GET", Path: "/groups", Label: "MEDIUM", Scopes: []string{"group:read:admin", "group:write:admin"}, GranularScopes: []string{"group:read:list_groups:admin"}, Below: &client.Op{ID: "groups", Method: "GET", Path: "/accounts/{accountId}/groups", Label: "MEDIUM", Scopes: []string{"group:master"}, GranularScopes: []string{"group:read:list_groups:master"}}}
+	opImChatMessages                       = client.Op{ID: "imChatMessages", Method: "GET", Path: "/im/chat/sessions/{sessionId}", Label: "MEDIUM", Scopes: []string{"imchat:read"}, Renamed: map[string]string{"chat_messages": "messages"}}
+	opImChatSessions                       = client.Op{ID: "imChatSessions", Method: "GET", Path: "/im/chat/sessions", Label: "HEAVY", Scopes: []string{"imchat:read", "imchat:read:admin"}, Renamed: map[string]string{"chat_list": "sessions", "chat_list.group_name": "name", "chat_list.last_message_send_time": "last_message_sent_time"}}
+	opImGroup                              = client.Op{ID: "imGroup", Method: "GET", Path: "/im/groups/{groupId}", Label: "LIGHT", Scopes: []string{"imgroup:read:admin", "imgroup:write:admin"}, GranularScopes: []string{"contact_group:read:group:admin"}}
+	opImGroupCreate                        = client.Op{ID: "imGroupCreate", Method: "POST", Path: "/im/groups", Label: "LIGHT", Scopes: []string{"imgroup:write:admin"}, GranularScopes: []string{"contact_group:write:group:admin"}}
+	opImGroupDelete                        = client.Op{ID: "imGroupDelete", Method: "DELETE", Path: "/im/groups/{groupId}", Label: "LIGHT", Scopes: []string{"imgroup:write:admin"}, GranularScopes: []string{"contact_group:delete:group:admin"}}
+	opImGroupMembers                       = client.Op{ID: "imGroupMembers", Method: "GET", Path: "/im/groups/{groupId}/members", Label: "MEDIUM", Scopes: []string{"imgroup:read:admin", "imgroup:write:admin"}, GranularScopes: []string{"contact_group:read:list_members:admin"}}
+	opImGroupMembersCreate                 = client.Op{ID: "imGroupMembersCreate", Method: "POST", Path: "/im/groups/{groupId}/members", Label: "MEDIUM", Scopes: []string{"imgroup:write:admin"}, GranularScopes: []string{"contact_group:write:member:admin"}}
+	opImGroupMembersDelete                 = client.Op{ID: "imGroupMembersDelete", Method: "DELETE", Path: "/im/groups/{groupId}/members/{memberId}", Label: "LIGHT", Scopes: []string{"imgroup:write:admin"}, GranularScopes: []string{"contact_group:delete:member:admin"}}
+	opImGroupUpdate                        = client.Op{ID: "imGroupUpdate", Method: "PATCH", Path: "/im/groups/{groupId}", Label: "LIGHT", Scopes: []string{"imgroup:write:admin"}, GranularScopes: []string{"contact_group:update:group:admin"}}
+	opImGroups                             = client.Op{ID: "imGroups", Method: "GET", Path: "/im/groups", Label: "MEDIUM", Scopes: []string{"imgroup:read:admin", "imgroup:write:admin"}, GranularScopes: []string{"contact_group:read:list_groups:admin"}}
+	opInMeetingRecordingControl            = client.Op{ID: "inMeetingRecordingControl", Method: "PATCH", Path: "/live_meetings/{meetingId}/events", Label: "MEDIUM", Scopes: []string{"meeting:write", "meeting:write:admin", "meeting:master"}, GranularScopes: []string{"meeting:update:in_meeting_controls", "meeting:update:in_meeting_controls:admin"}, Below: &client.Op{ID: "inMeetingRecordingControl", Method: "PATCH", Path: "/accounts/{accountId}/live_meetings/{meetingId}/events", Label: "MEDIUM", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:update:in_meeting_controls:master"}}}
+	opInviteChannelMembers                 = client.Op{ID: "inviteChannelMembers", Method: "POST", Path: "/chat/users/{userId}/channels/{channelId}/members", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:write:members", "team_chat:write:members:admin"}}
+	opJoinChannel                          = client.Op{ID: "joinChannel", Method: "POST", Path: "/chat/channels/{channelId}/members/me", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:write:member"}}
+	opLeaveChannel                         = client.Op{ID: "leaveChannel", Method: "DELETE", Path: "/chat/channels/{channelId}/members/me", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:delete:member", "team_chat:delete:member:admin"}}
+	opListAccountPhoneNumbers              = client.Op{ID: "listAccountPhoneNumbers", Method: "GET", Path: "/phone/numbers", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_numbers:admin"}, Below: &client.Op{ID: "listAccountPhoneNumbers", Method: "GET", Path: "/accounts/{accountId}/phone/numbers", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_numbers:master"}}}
+	opListArchivedFiles                    = client.Op{ID: "listArchivedFiles", Method: "GET", Path: "/archive_files", Label: "MEDIUM", Scopes: []string{"recording:read:admin"}, GranularScopes: []string{"archiving:read:list_archived_files:admin", "archiving:read:list_archived_files:master"}, Below: &client.Op{ID: "listArchivedFiles", Method: "GET", Path: "/accounts/{accountId}/archive_files", Label: "MEDIUM", Scopes: []string{"recording:master"}, GranularScopes: []string{"archiving:read:list_archived_files:master"}}}
+	opListBYOCSIPTrunk                     = client.Op{ID: "listBYOCSIPTrunk", Method: "GET", Path: "/phone/sip_trunk/trunks", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_sip_trunks:admin"}, Below: &client.Op{ID: "listBYOCSIPTrunk", Method: "GET", Path: "/accounts/{accountId}/phone/sip_trunk/trunks", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_sip_trunks:master"}}}
+	opListBlockedList                      = client.Op{ID: "listBlockedList", Method: "GET", Path: "/phone/blocked_list", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_blocked_lists:admin"}, Below: &client.Op{ID: "listBlockedList", Method: "GET", Path: "/accounts/{accountId}/phone/blocked_list", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_blocked_lists:master"}}}
+	opListCallLogsMetrics                  = client.Op{ID: "listCallLogsMetrics", Method: "GET", Path: "/phone/metrics/call_logs", Label: "PHONE_HEAVY", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_call_logs:admin"}, Below: &client.Op{ID: "listCallLogsMetrics", Method: "GET", Path: "/accounts/{accountId}/phone/metrics/call_logs", Label: "PHONE_HEAVY", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_call_logs:master"}}}
+	opListCallQueues                       = client.Op{ID: "listCallQueues", Method: "GET", Path: "/phone/call_queues", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_call_queues:admin"}, Below: &client.Op{ID: "listCallQueues", Method: "GET", Path: "/accounts/{accountId}/phone/call_queues", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_call_queues:master"}}}
+	opListCallingPlans                     = client.Op{ID: "listCallingPlans", Method: "GET", Path: "/phone/calling_plans", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_calling_plans:admin"}, Below: &client.Op{ID: "listCallingPlans", Method: "GET", Path: "/accounts/{accountId}/phone/calling_plans", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_calling_plans:master"}}}
+	opListChannelMembers                   = client.Op{ID: "listChannelMembers", Method: "GET", Path: "/chat/users/{userId}/channels/{channelId}/members", Label: "MEDIUM", Scopes: []string{"chat_channel:read", "chat_channel:write", "chat_channel:read:admin", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:read:list_members", "team_chat:read:list_members:admin"}}
+	opListCommonAreaPhones                 = client.Op{ID: "listCommonAreaPhones", Method: "GET", Path: "/phone/common_areas", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:common_area:admin"}, Old: &client.Old{Method: "GET", Path: "/phone/common_area_phones", Keys: map[string]string{"common_area_phones": "common_areas"}}, Below: &client.Op{ID: "listCommonAreaPhones", Method: "GET", Path: "/accounts/{accountId}/phone/common_areas", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:common_area:master"}}}
+	opListDigitalSignageContent            = client.Op{ID: "listDigitalSignageContent", Method: "GET", Path: "/rooms/digital_signage", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, Below: &client.Op{ID: "listDigitalSignageContent", Method: "GET", Path: "/accounts/{accountId}/rooms/digital_signage", Label: "MEDIUM", Scopes: []string{"room:master"}}}
+	opListInternalCalloutCountries         = client.Op{ID: "listInternalCalloutCountries", Method: "GET", Path: "/accounts/{accountId}/sip_trunk/callout_countries", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:read:callout_countries:master", "sip_connected_audio:read:callout_countries:admin"}}
+	opListInternalNumbers                  = client.Op{ID: "listInternalNumbers", Method: "GET", Path: "/accounts/{accountId}/sip_trunk/internal_numbers", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:read:internal_numbers:master", "sip_connected_audio:read:internal_numbers:admin"}}
+	opListMeetingSatisfaction              = client.Op{ID: "listMeetingSatisfaction", Method: "GET", Path: "/metrics/client/satisfaction", Label: "HEAVY", Scopes: []string{"dashboard_home:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:meeting_survey:admin"}, Below: &client.Op{ID: "listMeetingSatisfaction", Method: "GET", Path: "/accounts/{accountId}/metrics/client/satisfaction", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard:read:master"}, GranularScopes: []string{"dashboard:read:meeting_survey:master"}}}
+	opListMeetingTemplates                 = client.Op{ID: "listMeetingTemplates", Method: "GET", Path: "/users/{userId}/meeting_templates", Label: "MEDIUM", Scopes: []string{"meeting:read", "meeting:read:admin"}, GranularScopes: []string{"meeting:read:list_templates", "meeting:read:list_templates:admin"}, Below: &client.Op{ID: "listMeetingTemplates", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/meeting_templates", Label: "MEDIUM", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:list_templates:master"}}}
+	opListPastMeetingFiles                 = client.Op{ID: "listPastMeetingFiles", Method: "GET", Path: "/past_meetings/{meetingId}/files", Label: "MEDIUM", Scopes: []string{"meeting:read", "meeting:read:admin"}}
+	opListPastMeetingPolls                 = client.Op{ID: "listPastMeetingPolls", Method: "GET", Path: "/past_meetings/{meetingId}/polls", Label: "MEDIUM", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:list_poll_results", "meeting:read:list_poll_results:admin"}}
+	opListPastWebinarFiles                 = client.Op{ID: "listPastWebinarFiles", Method: "GET", Path: "/past_webinars/{webinarId}/files", Label: "MEDIUM", Scopes: []string{"webinar:read", "webinar:read:admin"}}
+	opListPastWebinarPollResults           = client.Op{ID: "listPastWebinarPollResults", Method: "GET", Path: "/past_webinars/{webinarId}/polls", Label: "MEDIUM", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_past_polls", "webinar:read:list_past_polls:admin"}}
+	opListPastWebinarQa                    = client.Op{ID: "listPastWebinarQA", Method: "GET", Path: "/past_webinars/{webinarId}/qa", Label: "MEDIUM", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:past_qa", "webinar:read:past_qa:admin"}}
+	opListPhoneDevices                     = client.Op{ID: "listPhoneDevices", Method: "GET", Path: "/phone/devices", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_devices:admin"}, Below: &client.Op{ID: "listPhoneDevices", Method: "GET", Path: "/accounts/{accountId}/phone/devices", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_devices:master"}}}
+	opListPhoneSites                       = client.Op{ID: "listPhoneSites", Method: "GET", Path: "/phone/sites", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_sites:admin"}, Below: &client.Op{ID: "listPhoneSites", Method: "GET", Path: "/accounts/{accountId}/phone/sites", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_sites:master"}}}
+	opListPhoneUsers                       = client.Op{ID: "listPhoneUsers", Method: "GET", Path: "/phone/users", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_users:admin"}, Below: &client.Op{ID: "listPhoneUsers", Method: "GET", Path: "/accounts/{accountId}/phone/users", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_users:master"}}}
+	opListSIPTrunks                        = client.Op{ID: "listSIPTrunks", Method: "GET", Path: "/accounts/{accountId}/sip_trunk/trunks", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:read:trunks:master", "sip_connected_audio:read:trunks:admin"}}
+	opListSettingTemplates                 = client.Op{ID: "listSettingTemplates", Method: "GET", Path: "/phone/setting_templates", Label: "PHONE_LIGHT", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_setting_templates:admin"}, Below: &client.Op{ID: "listSettingTemplates", Method: "GET", Path: "/accounts/{accountId}/phone/setting_templates", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_setting_templates:master"}}}
+	opListSharedLineGroups                 = client.Op{ID: "listSharedLineGroups", Method: "GET", Path: "/phone/shared_line_groups", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read:admin"}, GranularScopes: []string{"phone:read:list_shared_line_groups:admin"}, Below: &client.Op{ID: "listSharedLineGroups", Method: "GET", Path: "/accounts/{accountId}/phone/shared_line_groups", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:list_shared_line_groups:master"}}}
+	opListSipPhones                        = client.Op{ID: "listSipPhones", Method: "GET", Path: "/sip_phones/phones", Label: "MEDIUM", Scopes: []string{"sip_phone:read:admin"}, GranularScopes: []string{"sip_phone:read:list_sip_phones:admin"}, Old: &client.Old{Method: "GET", Path: "/sip_phones", Keys: map[string]string{"phones.id": "phone_id"}}, Below: &client.Op{ID: "listSipPhones", Method: "GET", Path: "/accounts/{accountId}/sip_phones/phones", Label: "MEDIUM", Scopes: []string{"sip_phone:master"}, GranularScopes: []string{"sip_phone:read:list_sip_phones:master"}}}
+	opListSipTrunkNumbers                  = client.Op{ID: "listSipTrunkNumbers", Method: "GET", Path: "/sip_trunk/numbers", Label: "LIGHT", Scopes: []string{"sip_trunk:master"}, GranularScopes: []string{"sip_connected_audio:read:numbers:master"}}
+	opListWebinarParticipants              = client.Op{ID: "listWebinarParticipants", Method: "GET", Path: "/past_webinars/{webinarId}/participants", Label: "MEDIUM", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_past_participants:admin", "webinar:read:list_past_participants"}}
+	opListWebinarTemplates                 = client.Op{ID: "listWebinarTemplates", Method: "GET", Path: "/users/{userId}/webinar_templates", Scopes: []string{"webinar:read", "webinar:read:admin"}, GranularScopes: []string{"webinar:read:list_templates", "webinar:read:list_templates:admin"}, Below: &client.Op{ID: "listWebinarTemplates", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/webinar_templates", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_templates:master"}}}
+	opListZRDevices                        = client.Op{ID: "listZRDevices", Method: "GET", Path: "/rooms/{roomId}/devices", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:list_devices:admin"}, Below: &client.Op{ID: "listZRDevices", Method: "GET", Path: "/accounts/{accountId}/rooms/{roomId}/devices", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:list_devices:master"}}}
+	opListZRLocations                      = client.Op{ID: "listZRLocations", Method: "GET", Path: "/rooms/locations", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:list_locations:admin"}, Below: &client.Op{ID: "listZRLocations", Method: "GET", Path: "/accounts/{accountId}/rooms/locations", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:list_locations:master"}}}
+	opListZoomRooms                        = client.Op{ID: "listZoomRooms", Method: "GET", Path: "/rooms", Label: "MEDIUM", Scopes: []string{"room:read:admin"}, GranularScopes: []string{"zoom_rooms:read:list_rooms:admin"}, Below: &client.Op{ID: "listZoomRooms", Method: "GET", Path: "/accounts/{accountId}/rooms", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:read:list_rooms:master"}}}
+	opListimmessages                       = client.Op{ID: "listimmessages", Method: "GET", Path: "/im/users/{userId}/chat/messages", Label: "MEDIUM", Scopes: []string{"imchat:read"}}
+	opManageE911signage                    = client.Op{ID: "manageE911signage", Method: "PATCH", Path: "/rooms/events", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:room_controls:admin"}, Below: &client.Op{ID: "manageE911signage", Method: "PATCH", Path: "/accounts/{accountId}/rooms/events", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:room_controls:master"}}}
+	opMeeting                              = client.Op{ID: "meeting", Method: "GET", Path: "/meetings/{meetingId}", Label: "LIGHT", Scopes: []string{"meeting:read", "meeting:read:admin"}, GranularScopes: []string{"meeting:read:meeting", "meeting:read:meeting:admin"}, Below: &client.Op{ID: "meeting", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:meeting:master"}}}
+	opMeetingCreate                        = client.Op{ID: "meetingCreate", Method: "POST", Path: "/users/{userId}/meetings", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:write:meeting", "meeting:write:meeting:admin"}, Below: &client.Op{ID: "meetingCreate", Method: "POST", Path: "/accounts/{accountId}/users/{userId}/meetings", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:write:meeting:master"}}}
+	opMeetingDelete                        = client.Op{ID: "meetingDelete", Method: "DELETE", Path: "/meetings/{meetingId}", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:delete:meeting", "meeting:delete:meeting:admin"}, Below: &client.Op{ID: "meetingDelete", Method: "DELETE", Path: "/accounts/{accountId}/meetings/{meetingId}", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:delete:meeting:master"}}}
+	opMeetingInvitation                    = client.Op{ID: "meetingInvitation", Method: "GET", Path: "/meetings/{meetingId}/invitation", Label: "LIGHT", Scopes: []string{"meeting:read", "meeting:read:admin"}, GranularScopes: []string{"meeting:read:invitation", "meeting:read:invitation:admin"}, Below: &client.Op{ID: "meetingInvitation", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/invitation", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:invitation:master"}}}
+	opMeetingLiveStreamStatusUpdate        = client.Op{ID: "meetingLiveStreamStatusUpdate", Method: "PATCH", Path: "/meetings/{meetingId}/livestream/status", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:update:livestream_status", "meeting:update:livestream_status:admin"}, Below: &client.Op{ID: "meetingLiveStreamStatusUpdate", Method: "PATCH", Path: "/accounts/{accountId}/meetings/{meetingId}/livestream/status", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:update:livestream_status:master"}}}
+	opMeetingLiveStreamUpdate              = client.Op{ID: "meetingLiveStreamUpdate", Method: "PATCH", Path: "/meetings/{meetingId}/livestream", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:update:livestream", "meeting:update:livestream:admin"}, Below: &client.Op{ID: "meetingLiveStreamUpdate", Method: "PATCH", Path: "/accounts/{accountId}/meetings/{meetingId}/livestream", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:update:livestream:master"}}}
+	opMeetingPollCreate                    = client.Op{ID: "meetingPollCreate", Method: "POST", Path: "/meetings/{meetingId}/polls", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:write:poll", "meeting:write:poll:admin"}, Below: &client.Op{ID: "meetingPollCreate", Method: "POST", Path: "/accounts/{accountId}/meetings/{meetingId}/polls", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:write:poll:master"}}}
+	opMeetingPollDelete                    = client.Op{ID: "meetingPollDelete", Method: "DELETE", Path: "/meetings/{meetingId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:delete:poll", "meeting:delete:poll:admin"}, Below: &client.Op{ID: "meetingPollDelete", Method: "DELETE", Path: "/accounts/{accountId}/meetings/{meetingId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:delete:poll:master"}}}
+	opMeetingPollGet                       = client.Op{ID: "meetingPollGet", Method: "GET", Path: "/meetings/{meetingId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:poll", "meeting:read:poll:admin"}, Below: &client.Op{ID: "meetingPollGet", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:poll:master"}}}
+	opMeetingPollUpdate                    = client.Op{ID: "meetingPollUpdate", Method: "PUT", Path: "/meetings/{meetingId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:update:poll", "meeting:update:poll:admin"}, Below: &client.Op{ID: "meetingPollUpdate", Method: "PUT", Path: "/accounts/{accountId}/meetings/{meetingId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:update:poll:master"}}}
+	opMeetingPolls                         = client.Op{ID: "meetingPolls", Method: "GET", Path: "/meetings/{meetingId}/polls", Label: "LIGHT", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:list_polls", "meeting:read:list_polls:admin"}, Below: &client.Op{ID: "meetingPolls", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/polls", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:list_polls:master"}}}
+	opMeetingRecordingRegistrantCreate     = client.Op{ID: "meetingRecordingRegistrantCreate", Method: "POST", Path: "/meetings/{meetingId}/recordings/registrants", Label: "LIGHT", Scopes: []string{"recording:write:admin", "recording:write"}, GranularScopes: []string{"cloud_recording:write:recording_registrant", "cloud_recording:write:recording_registrant:master", "cloud_recording:write:recording_registrant:admin"}, Below: &client.Op{ID: "meetingRecordingRegistrantCreate", Method: "POST", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/registrants", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:write:recording_registrant:master"}}}
+	opMeetingRecordingRegistrantStatus     = client.Op{ID: "meetingRecordingRegistrantStatus", Method: "PUT", Path: "/meetings/{meetingId}/recordings/registrants/status", Label: "MEDIUM", Scopes: []string{"recording:write:admin", "recording:write"}, GranularScopes: []string{"cloud_recording:update:registrant_status", "cloud_recording:update:registrant_status:master", "cloud_recording:update:registrant_status:admin"}, Below: &client.Op{ID: "meetingRecordingRegistrantStatus", Method: "PUT", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/registrants/status", Label: "MEDIUM", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:update:registrant_status:master"}}}
+	opMeetingRecordingRegistrants          = client.Op{ID: "meetingRecordingRegistrants", Method: "GET", Path: "/meetings/{meetingId}/recordings/registrants", Label: "MEDIUM", Scopes: []string{"recording:read:admin", "recording:read"}, GranularScopes: []string{"cloud_recording:read:list_recording_registrants", "cloud_recording:read:list_recording_registrants:admin", "cloud_recording:read:list_recording_registrants:master"}, Below: &client.Op{ID: "meetingRecordingRegistrants", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/registrants", Label: "MEDIUM", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:read:list_recording_registrants:master"}}}
+	opMeetingRegistrantCreate              = client.Op{ID: "meetingRegistrantCreate", Method: "POST", Path: "/meetings/{meetingId}/registrants", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:write:registrant", "meeting:write:registrant:admin"}, Below: &client.Op{ID: "meetingRegistrantCreate", Method: "POST", Path: "/accounts/{accountId}/meetings/{meetingId}/registrants", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:write:registrant:master"}}}
+	opMeetingRegistrantQuestionUpdate      = client.Op{ID: "meetingRegistrantQuestionUpdate", Method: "PATCH", Path: "/meetings/{meetingId}/registrants/questions", Label: "LIGHT", Scopes: []string{"meeting:write", "meeting:write:admin"}, GranularScopes: []string{"meeting:update:registration_question", "meeting:update:registration_question:admin"}, Below: &client.Op{ID: "meetingRegistrantQuestionUpdate", Method: "PATCH", Path: "/accounts/{accountId}/meetings/{meetingId}/registrants/questions", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:update:registration_question:master"}}}
+	opMeetingRegistrantStatus              = client.Op{ID: "meetingRegistrantStatus", Method: "PUT", Path: "/meetings/{meetingId}/registrants/status", Label: "MEDIUM", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:update:registrant_status", "meeting:update:registrant_status:admin"}, Below: &client.Op{ID: "meetingRegistrantStatus", Method: "PUT", Path: "/accounts/{accountId}/meetings/{meetingId}/registrants/status", Label: "MEDIUM", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:update:registrant_status:master"}}}
+	opMeetingRegistrants                   = client.Op{ID: "meetingRegistrants", Method: "GET", Path: "/meetings/{meetingId}/registrants", Label: "MEDIUM", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:list_registrants", "meeting:read:list_registrants:admin"}, Below: &client.Op{ID: "meetingRegistrants", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/registrants", Label: "MEDIUM", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:list_registrants:master"}}}
+	opMeetingRegistrantsQuestionsGet       = client.Op{ID: "meetingRegistrantsQuestionsGet", Method: "GET", Path: "/meetings/{meetingId}/registrants/questions", Label: "LIGHT", Scopes: []string{"meeting:read", "meeting:read:admin"}, GranularScopes: []string{"meeting:read:list_registration_questions", "meeting:read:list_registration_questions:admin"}, Below: &client.Op{ID: "meetingRegistrantsQuestionsGet", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/registrants/questions", Label: "LIGHT", Scopes: []string{"meeting:master"}}}
+	opMeetingStatus                        = client.Op{ID: "meetingStatus", Method: "PUT", Path: "/meetings/{meetingId}/status", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:update:status", "meeting:update:status:admin"}, Below: &client.Op{ID: "meetingStatus", Method: "PUT", Path: "/accounts/{accountId}/meetings/{meetingId}/status", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:update:status:master"}}}
+	opMeetingUpdate                        = client.Op{ID: "meetingUpdate", Method: "PATCH", Path: "/meetings/{meetingId}", Label: "LIGHT", Scopes: []string{"meeting:write", "meeting:write:admin"}, GranularScopes: []string{"meeting:update:meeting:admin", "meeting:update:meeting"}, Below: &client.Op{ID: "meetingUpdate", Method: "PATCH", Path: "/accounts/{accountId}/meetings/{meetingId}", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:update:meeting:master"}}}
+	opMeetingregistrantdelete              = client.Op{ID: "meetingregistrantdelete", Method: "DELETE", Path: "/meetings/{meetingId}/registrants/{registrantId}", Label: "LIGHT", Scopes: []string{"meeting:write:admin", "meeting:write"}, GranularScopes: []string{"meeting:delete:registrant", "meeting:delete:registrant:admin"}, Below: &client.Op{ID: "meetingregistrantdelete", Method: "DELETE", Path: "/accounts/{accountId}/meetings/{meetingId}/registrants/{registrantId}", Label: "LIGHT", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:delete:registrant:master"}}}
+	opMeetings                             = client.Op{ID: "meetings", Method: "GET", Path: "/users/{userId}/meetings", Label: "MEDIUM", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:list_meetings", "meeting:read:list_meetings:admin"}, Below: &client.Op{ID: "meetings", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/meetings", Label: "MEDIUM", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:list_meetings:master"}}}
+	opParticipantFeedback                  = client.Op{ID: "participantFeedback", Method: "GET", Path: "/metrics/meetings/{meetingId}/participants/satisfaction", Label: "HEAVY", Scopes: []string{"dashboard_meetings:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:post_meeting_feedback:admin"}, Below: &client.Op{ID: "participantFeedback", Method: "GET", Path: "/accounts/{accountId}/metrics/meetings/{meetingId}/participants/satisfaction", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard_meetings:read:master"}, GranularScopes: []string{"dashboard:read:post_meeting_feedback:master"}}}
+	opParticipantWebinarFeedback           = client.Op{ID: "participantWebinarFeedback", Method: "GET", Path: "/metrics/webinars/{webinarId}/participants/satisfaction", Label: "HEAVY", Scopes: []string{"dashboard_webinars:read:admin", "dashboard:read:admin"}, GranularScopes: []string{"dashboard:read:post_webinar_feedback:admin"}, Below: &client.Op{ID: "participantWebinarFeedback", Method: "GET", Path: "/accounts/{accountId}/metrics/webinars/{webinarId}/participants/satisfaction", Label: "HEAVY", Scopes: []string{"dashboard:master", "dashboard_webinars:read:master"}, GranularScopes: []string{"dashboard:read:post_webinar_feedback:master"}}}
+	opPastMeetingDetails                   = client.Op{ID: "pastMeetingDetails", Method: "GET", Path: "/past_meetings/{meetingUUID}", Label: "LIGHT", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:past_meeting", "meeting:read:past_meeting:admin"}}
+	opPastMeetingParticipants              = client.Op{ID: "pastMeetingParticipants", Method: "GET", Path: "/past_meetings/{meetingUUID}/participants", Label: "MEDIUM", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:list_past_participants", "meeting:read:list_past_participants:admin"}}
+	opPastMeetings                         = client.Op{ID: "pastMeetings", Method: "GET", Path: "/past_meetings/{meetingId}/instances", Label: "MEDIUM", Scopes: []string{"meeting:read:admin", "meeting:read"}, GranularScopes: []string{"meeting:read:list_past_instances", "meeting:read:list_past_instances:admin"}, Below: &client.Op{ID: "pastMeetings", Method: "GET", Path: "/accounts/{accountId}/past_meetings/{meetingId}/instances", Label: "MEDIUM", Scopes: []string{"meeting:master"}, GranularScopes: []string{"meeting:read:list_past_instances:master"}}}
+	opPastWebinars                         = client.Op{ID: "pastWebinars", Method: "GET", Path: "/past_webinars/{webinarId}/instances", Label: "LIGHT", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_past_instances", "webinar:read:list_past_instances:admin"}, Below: &client.Op{ID: "pastWebinars", Method: "GET", Path: "/accounts/{accountId}/past_webinars/{webinarId}/instances", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_past_instances:master"}}}
+	opPhoneUser                            = client.Op{ID: "phoneUser", Method: "GET", Path: "/phone/users/{userId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:read", "phone:read:admin"}, GranularScopes: []string{"phone:read:user", "phone:read:user:admin"}, Below: &client.Op{ID: "phoneUser", Method: "GET", Path: "/accounts/{accountId}/phone/users/{userId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:user:master"}}}
+	opPhoneUserCallLogs                    = client.Op{ID: "phoneUserCallLogs", Method: "GET", Path: "/phone/users/{userId}/call_logs", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read", "phone:read:admin", "phone_call_log:read", "phone_call_log:read:admin"}, GranularScopes: []string{"phone:read:list_call_logs", "phone:read:list_call_logs:admin"}, Below: &client.Op{ID: "phoneUserCallLogs", Method: "GET", Path: "/accounts/{accountId}/phone/users/{userId}/call_logs", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master", "phone_call_log:master"}, GranularScopes: []string{"phone:read:list_call_logs:master"}}}
+	opPhoneUserRecordings                  = client.Op{ID: "phoneUserRecordings", Method: "GET", Path: "/phone/users/{userId}/recordings", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read", "phone:read:admin", "phone_recording:read", "phone_recording:read:admin"}, GranularScopes: []string{"phone:read:list_recordings", "phone:read:list_recordings:admin"}, Below: &client.Op{ID: "phoneUserRecordings", Method: "GET", Path: "/accounts/{accountId}/phone/users/{userId}/recordings", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master", "phone_recording:master"}, GranularScopes: []string{"phone:read:list_recordings:master"}}}
+	opPhoneUserSettings                    = client.Op{ID: "phoneUserSettings", Method: "GET", Path: "/phone/users/{userId}/settings", Label: "PHONE_LIGHT", Scopes: []string{"phone:read", "phone:read:admin"}, GranularScopes: []string{"phone:read:user_setting:admin", "phone:read:user_setting"}, Below: &client.Op{ID: "phoneUserSettings", Method: "GET", Path: "/accounts/{accountId}/phone/users/{userId}/settings", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:read:user_setting:master"}}}
+	opPhoneUserVoiceMails                  = client.Op{ID: "phoneUserVoiceMails", Method: "GET", Path: "/phone/users/{userId}/voice_mails", Label: "PHONE_MEDIUM", Scopes: []string{"phone:read", "phone:read:admin", "phone_voicemail:read", "phone_voicemail:read:admin"}, GranularScopes: []string{"phone:read:list_voicemails", "phone:read:list_voicemails:admin"}, Below: &client.Op{ID: "phoneUserVoiceMails", Method: "GET", Path: "/accounts/{accountId}/phone/users/{userId}/voice_mails", Label: "PHONE_MEDIUM", Scopes: []string{"phone:master", "phone_voicemail:master"}, GranularScopes: []string{"phone:read:list_voicemails:master"}}}
+	opPostPhoneSIPTrunk                    = client.Op{ID: "postPhoneSIPTrunk", Method: "POST", Path: "/accounts/{accountId}/phone/sip_trunk/trunks", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}}
+	opRecordingDelete                      = client.Op{ID: "recordingDelete", Method: "DELETE", Path: "/meetings/{meetingId}/recordings", Label: "LIGHT", Scopes: []string{"recording:write:admin", "recording:write"}, GranularScopes: []string{"cloud_recording:delete:meeting_recording", "cloud_recording:delete:meeting_recording:admin", "cloud_recording:delete:meeting_recording:master"}, Below: &client.Op{ID: "recordingDelete", Method: "DELETE", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:delete:meeting_recording:master"}}}
+	opRecordingDeleteOne                   = client.Op{ID: "recordingDeleteOne", Method: "DELETE", Path: "/meetings/{meetingId}/recordings/{recordingId}", Label: "LIGHT", Scopes: []string{"recording:write:admin", "recording:write"}, GranularScopes: []string{"cloud_recording:delete:recording_file", "cloud_recording:delete:recording_file:admin", "cloud_recording:delete:recording_file:master"}, Below: &client.Op{ID: "recordingDeleteOne", Method: "DELETE", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/{recordingId}", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:delete:recording_file:master"}}}
+	opRecordingGet                         = client.Op{ID: "recordingGet", Method: "GET", Path: "/meetings/{meetingId}/recordings", Label: "LIGHT", Scopes: []string{"recording:read", "phone_recording:read:admin"}, GranularScopes: []string{"cloud_recording:read:list_recording_files:admin", "cloud_recording:read:list_recording_files", "cloud_recording:read:list_recording_files:master"}, Below: &client.Op{ID: "recordingGet", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:read:list_recording_files:master"}}}
+	opRecordingRegistrantQuestionUpdate    = client.Op{ID: "recordingRegistrantQuestionUpdate", Method: "PATCH", Path: "/meetings/{meetingId}/recordings/registrants/questions", Label: "LIGHT", Scopes: []string{"recording:write:admin", "recording:write"}, GranularScopes: []string{"cloud_recording:update:registration_questions:admin", "cloud_recording:update:registration_questions", "cloud_recording:update:registration_questions:master"}, Below: &client.Op{ID: "recordingRegistrantQuestionUpdate", Method: "PATCH", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/registrants/questions", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:update:registration_questions:master"}}}
+	opRecordingRegistrantsQuestionsGet     = client.Op{ID: "recordingRegistrantsQuestionsGet", Method: "GET", Path: "/meetings/{meetingId}/recordings/registrants/questions", Label: "LIGHT", Scopes: []string{"recording:read:admin", "recording:read"}, GranularScopes: []string{"cloud_recording:read:registration_questions", "cloud_recording:read:registration_questions:master", "cloud_recording:read:registration_questions:admin"}, Below: &client.Op{ID: "recordingRegistrantsQuestionsGet", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/registrants/questions", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:read:registration_questions:master"}}}
+	opRecordingSettingUpdate               = client.Op{ID: "recordingSettingUpdate", Method: "GET", Path: "/meetings/{meetingId}/recordings/settings", Label: "LIGHT", Scopes: []string{"recording:read:admin", "recording:read"}, GranularScopes: []string{"cloud_recording:read:recording_settings", "cloud_recording:read:recording_settings:admin", "cloud_recording:read:recording_settings:master"}, Below: &client.Op{ID: "recordingSettingUpdate", Method: "GET", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/settings", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:read:recording_settings:master"}}}
+	opRecordingSettingsUpdate              = client.Op{ID: "recordingSettingsUpdate", Method: "PATCH", Path: "/meetings/{meetingId}/recordings/settings", Label: "LIGHT", Scopes: []string{"recording:write:admin", "recording:write"}, GranularScopes: []string{"cloud_recording:update:recording_settings", "cloud_recording:update:recording_settings:master", "cloud_recording:update:recording_settings:admin"}, Below: &client.Op{ID: "recordingSettingsUpdate", Method: "PATCH", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/settings", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:update:recording_settings:master"}}}
+	opRecordingStatusUpdate                = client.Op{ID: "recordingStatusUpdate", Method: "PUT", Path: "/meetings/{meetingId}/recordings/status", Label: "LIGHT", Scopes: []string{"recording:write:admin", "recording:write"}, GranularScopes: []string{"cloud_recording:update:recover_meeting_recordings", "cloud_recording:update:recover_meeting_recordings:master", "cloud_recording:update:recover_meeting_recordings:admin"}, Below: &client.Op{ID: "recordingStatusUpdate", Method: "PUT", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/status", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:update:recover_meeting_recordings:master"}}}
+	opRecordingStatusUpdateOne             = client.Op{ID: "recordingStatusUpdateOne", Method: "PUT", Path: "/meetings/{meetingId}/recordings/{recordingId}/status", Label: "LIGHT", Scopes: []string{"recording:write:admin", "recording:write"}, GranularScopes: []string{"cloud_recording:update:recover_single_recording", "cloud_recording:update:recover_single_recording:master", "cloud_recording:update:recover_single_recording:admin"}, Below: &client.Op{ID: "recordingStatusUpdateOne", Method: "PUT", Path: "/accounts/{accountId}/meetings/{meetingId}/recordings/{recordingId}/status", Label: "LIGHT", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:update:recover_single_recording:master"}}}
+	opRecordingsList                       = client.Op{ID: "recordingsList", Method: "GET", Path: "/users/{userId}/recordings", Label: "MEDIUM", Scopes: []string{"recording:read:admin", "recording:read"}, GranularScopes: []string{"cloud_recording:read:list_user_recordings", "cloud_recording:read:list_user_recordings:master", "cloud_recording:read:list_user_recordings:admin"}, Below: &client.Op{ID: "recordingsList", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/recordings", Label: "MEDIUM", Scopes: []string{"recording:master"}, GranularScopes: []string{"cloud_recording:read:list_user_recordings:master"}}}
+	opRemoveAChannelMember                 = client.Op{ID: "removeAChannelMember", Method: "DELETE", Path: "/chat/users/{userId}/channels/{channelId}/members/{memberId}", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:delete:member:admin"}}
+	opRemoveAUserLevelChannelMember        = client.Op{ID: "removeAUserLevelChannelMember", Method: "DELETE", Path: "/chat/channels/{channelId}/members/{memberId}", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:delete:member", "team_chat:delete:member:admin"}}
+	opReportCloudRecording                 = client.Op{ID: "reportCloudRecording", Method: "GET", Path: "/report/cloud_recording", Label: "HEAVY", Scopes: []string{"report:read:admin"}, Below: &client.Op{ID: "reportCloudRecording", Method: "GET", Path: "/accounts/{accountId}/report/cloud_recording", Label: "HEAVY", Scopes: []string{"report:master"}}}
+	opReportDaily                          = client.Op{ID: "reportDaily", Method: "GET", Path: "/report/daily", Label: "HEAVY", Scopes: []string{"report:read:admin"}, Below: &client.Op{ID: "reportDaily", Method: "GET", Path: "/accounts/{accountId}/report/daily", Label: "HEAVY", Scopes: []string{"report:master"}}}
+	opReportMeetingDetails                 = client.Op{ID: "reportMeetingDetails", Method: "GET", Path: "/report/meetings/{meetingId}", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:meeting:admin"}, Below: &client.Op{ID: "reportMeetingDetails", Method: "GET", Path: "/accounts/{accountId}/report/meetings/{meetingId}", Label: "HEAVY", Scopes: []string{"report:master"}, GranularScopes: []string{"report:read:meeting:master"}}}
+	opReportMeetingParticipants            = client.Op{ID: "reportMeetingParticipants", Method: "GET", Path: "/report/meetings/{meetingId}/participants", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:list_meeting_participants:admin"}, Below: &client.Op{ID: "reportMeetingParticipants", Method: "GET", Path: "/accounts/{accountId}/report/meetings/{meetingId}/participants", Label: "HEAVY", Scopes: []string{"report:master"}, GranularScopes: []string{"report:read:list_meeting_participants:master"}}}
+	opReportMeetingPolls                   = client.Op{ID: "reportMeetingPolls", Method: "GET", Path: "/report/meetings/{meetingId}/polls", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:list_meeting_polls:admin"}, Below: &client.Op{ID: "reportMeetingPolls", Method: "GET", Path: "/accounts/{accountId}/report/meetings/{meetingId}/polls", Label: "HEAVY", Scopes: []string{"report:master", "report:read:master"}, GranularScopes: []string{"report:read:list_meeting_polls:master"}}}
+	opReportMeetings                       = client.Op{ID: "reportMeetings", Method: "GET", Path: "/report/users/{userId}/meetings", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:user:admin"}, Below: &client.Op{ID: "reportMeetings", Method: "GET", Path: "/accounts/{accountId}/report/users/{userId}/meetings", Label: "HEAVY", Scopes: []string{"report:master"}, GranularScopes: []string{"report:read:user:master"}}}
+	opReportOperationLogs                  = client.Op{ID: "reportOperationLogs", Method: "GET", Path: "/report/operationlogs", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:operation_logs:admin"}, Below: &client.Op{ID: "reportOperationLogs", Method: "GET", Path: "/accounts/{accountId}/report/operationlogs", Label: "HEAVY", Scopes: []string{"report:master"}, GranularScopes: []string{"report:read:operation_logs:master"}}}
+	opReportSignInSignOutActivities        = client.Op{ID: "reportSignInSignOutActivities", Method: "GET", Path: "/report/activities", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:user_activities:admin"}, Below: &client.Op{ID: "reportSignInSignOutActivities", Method: "GET", Path: "/accounts/{accountId}/report/activities", Label: "HEAVY", Scopes: []string{"report:master", "report:read:master"}, GranularScopes: []string{"report:read:user_activities:master"}}}
+	opReportTelephone                      = client.Op{ID: "reportTelephone", Method: "GET", Path: "/report/telephone", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:telephone:admin"}, Below: &client.Op{ID: "reportTelephone", Method: "GET", Path: "/accounts/{accountId}/report/telephone", Label: "HEAVY", Scopes: []string{"report:master"}, GranularScopes: []string{"report:read:telephone:master"}}}
+	opReportUsers                          = client.Op{ID: "reportUsers", Method: "GET", Path: "/report/users", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:list_users:admin"}, Below: &client.Op{ID: "reportUsers", Method: "GET", Path: "/accounts/{accountId}/report/users", Label: "HEAVY", Scopes: []string{"report:master"}, GranularScopes: []string{"report:read:list_users:master"}}}
+	opReportWebinarDetails                 = client.Op{ID: "reportWebinarDetails", Method: "GET", Path: "/report/webinars/{webinarId}", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:webinar:admin"}, Below: &client.Op{ID: "reportWebinarDetails", Method: "GET", Path: "/accounts/{accountId}/report/webinars/{webinarId}", Label: "HEAVY", Scopes: []string{"report:master", "report:read:master"}, GranularScopes: []string{"report:read:webinar:master"}}}
+	opReportWebinarParticipants            = client.Op{ID: "reportWebinarParticipants", Method: "GET", Path: "/report/webinars/{webinarId}/participants", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:list_webinar_participants:admin"}, Below: &client.Op{ID: "reportWebinarParticipants", Method: "GET", Path: "/accounts/{accountId}/report/webinars/{webinarId}/participants", Label: "HEAVY", Scopes: []string{"report:master"}, GranularScopes: []string{"report:read:list_webinar_participants:master"}}}
+	opReportWebinarPolls                   = client.Op{ID: "reportWebinarPolls", Method: "GET", Path: "/report/webinars/{webinarId}/polls", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:list_webinar_polls:admin"}, Below: &client.Op{ID: "reportWebinarPolls", Method: "GET", Path: "/accounts/{accountId}/report/webinars/{webinarId}/polls", Label: "HEAVY", Scopes: []string{"report:master", "report:read:master"}, GranularScopes: []string{"report:read:list_webinar_polls:master"}}}
+	opReportWebinarQa                      = client.Op{ID: "reportWebinarQA", Method: "GET", Path: "/report/webinars/{webinarId}/qa", Label: "HEAVY", Scopes: []string{"report:read:admin"}, GranularScopes: []string{"report:read:webinar_qna:admin"}, Below: &client.Op{ID: "reportWebinarQA", Method: "GET", Path: "/accounts/{accountId}/report/webinars/{webinarId}/qa", Label: "HEAVY", Scopes: []string{"report:master"}, GranularScopes: []string{"report:read:webinar_qna:master"}}}
+	opRoleMemberDelete                     = client.Op{ID: "roleMemberDelete", Method: "DELETE", Path: "/roles/{roleId}/members/{memberId}", Label: "LIGHT", Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:delete:member", "role:delete:member:admin"}, Below: &client.Op{ID: "roleMemberDelete", Method: "DELETE", Path: "/accounts/{accountId}/roles/{roleId}/members/{memberId}", Label: "LIGHT", Scopes: []string{"role:master", "role:write:master"}, GranularScopes: []string{"role:delete:member:master"}}}
+	opRoleMembers                          = client.Op{ID: "roleMembers", Method: "GET", Path: "/roles/{roleId}/members", Label: "MEDIUM", Scopes: []string{"role:read:admin", "role:write:admin"}, GranularScopes: []string{"role:read:list_members", "role:read:list_members:admin"}, Below: &client.Op{ID: "roleMembers", Method: "GET", Path: "/accounts/{accountId}/roles/{roleId}/members", Label: "MEDIUM", Scopes: []string{"role:master"}, GranularScopes: []string{"role:read:list_members:master"}}}
+	opRoles                                = client.Op{ID: "roles", Method: "GET", Path: "/roles", Label: "MEDIUM", Scopes: []string{"role:read:admin", "role:write:admin"}, GranularScopes: []string{"role:read:list_roles", "role:read:list_roles:admin"}, Below: &client.Op{ID: "roles", Method: "GET", Path: "/accounts/{accountId}/roles", Label: "MEDIUM", Scopes: []string{"role:master", "role:read:master", "role:write:master"}, GranularScopes: []string{"role:read:list_roles:master"}}}
+	opSearchCompanyContacts                = client.Op{ID: "searchCompanyContacts", Method: "GET", Path: "/contacts", Label: "MEDIUM", Scopes: []string{"contact:read:admin", "contact:read"}, GranularScopes: []string{"contact:read:list_contacts", "contact:read:list_contacts:admin"}}
+	opSendaChatMessage                     = client.Op{ID: "sendaChatMessage", Method: "POST", Path: "/chat/users/{userId}/messages", Label: "MEDIUM", Scopes: []string{"chat_message:write", "chat_message:write:admin"}, GranularScopes: []string{"team_chat:write:user_message", "team_chat:write:user_message:admin"}}
+	opSendchatbot                          = client.Op{ID: "sendchatbot", Method: "POST", Path: "/im/chat/messages", Label: "MEDIUM", Scopes: []string{"imchat:bot"}, OfApp: true}
+	opSendimmessages                       = client.Op{ID: "sendimmessages", Method: "POST", Path: "/im/users/me/chat/messages", Label: "MEDIUM", Scopes: []string{"imchat:write"}}
+	opSetUpAccount                         = client.Op{ID: "setUpAccount", Method: "POST", Path: "/accounts/{accountId}/phone/setup", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin", "phone:write"}}
+	opSwitchUserAccount                    = client.Op{ID: "switchUserAccount", Method: "PUT", Path: "/accounts/{accountId}/users/{userId}/account", Label: "LIGHT", Scopes: []string{"user:master"}}
+	opTrackingfieldCreate                  = client.Op{ID: "trackingfieldCreate", Method: "POST", Path: "/tracking_fields", Label: "LIGHT", Scopes: []string{"tracking_fields:write:admin"}, GranularScopes: []string{"tracking_field:write:tracking_field:admin"}, Below: &client.Op{ID: "trackingfieldCreate", Method: "POST", Path: "/accounts/{accountId}/tracking_fields", Label: "LIGHT", Scopes: []string{"tracking_fields:master"}, GranularScopes: []string{"tracking_field:write:tracking_field:master"}}}
+	opTrackingfieldDelete                  = client.Op{ID: "trackingfieldDelete", Method: "DELETE", Path: "/tracking_fields/{fieldId}", Label: "LIGHT", Scopes: []string{"tracking_fields:write:admin"}, GranularScopes: []string{"tracking_field:delete:tracking_field:admin"}, Below: &client.Op{ID: "trackingfieldDelete", Method: "DELETE", Path: "/accounts/{accountId}/tracking_fields/{fieldId}", Label: "LIGHT", Scopes: []string{"tracking_fields:master"}, GranularScopes: []string{"tracking_field:delete:tracking_field:master"}}}
+	opTrackingfieldGet                     = client.Op{ID: "trackingfieldGet", Method: "GET", Path: "/tracking_fields/{fieldId}", Label: "LIGHT", Scopes: []string{"tracking_fields:read:admin"}, GranularScopes: []string{"tracking_field:read:tracking_field:admin"}, Below: &client.Op{ID: "trackingfieldGet", Method: "GET", Path: "/accounts/{accountId}/tracking_fields/{fieldId}", Label: "LIGHT", Scopes: []string{"tracking_fields:master"}, GranularScopes: []string{"tracking_field:read:tracking_field:master"}}}
+	opTrackingfieldList                    = client.Op{ID: "trackingfieldList", Method: "GET", Path: "/tracking_fields", Label: "MEDIUM", Scopes: []string{"tracking_fields:read:admin"}, GranularScopes: []string{"tracking_field:read:list_tracking_fields:admin"}, Below: &client.Op{ID: "trackingfieldList", Method: "GET", Path: "/accounts/{accountId}/tracking_fields", Label: "MEDIUM", Scopes: []string{"tracking_fields:master"}, GranularScopes: []string{"tracking_field:read:list_tracking_fields:master"}}}
+	opTrackingfieldUpdate                  = client.Op{ID: "trackingfieldUpdate", Method: "PATCH", Path: "/tracking_fields/{fieldId}", Label: "LIGHT", Scopes: []string{"tracking_fields:write:admin"}, GranularScopes: []string{"tracking_field:update:tracking_field:admin"}, Below: &client.Op{ID: "trackingfieldUpdate", Method: "PATCH", Path: "/accounts/{accountId}/tracking_fields/{fieldId}", Label: "LIGHT", Scopes: []string{"tracking_fields:master"}, GranularScopes: []string{"tracking_field:update:tracking_field:master"}}}
+	opTsp                                  = client.Op{ID: "tsp", Method: "GET", Path: "/tsp", Label: "LIGHT", Scopes: []string{"tsp:read:admin"}, GranularScopes: []string{"tsp:read:tsp:admin"}, Below: &client.Op{ID: "tsp", Method: "GET", Path: "/accounts/{accountId}/tsp", Label: "LIGHT", Scopes: []string{"tsp:master"}, GranularScopes: []string{"tsp:read:tsp:master"}}}
+	opTspUpdate                            = client.Op{ID: "tspUpdate", Method: "PATCH", Path: "/tsp", Label: "LIGHT", Scopes: []string{"tsp:write:admin"}, GranularScopes: []string{"tsp:update:tsp:admin"}, Below: &client.Op{ID: "tspUpdate", Method: "PATCH", Path: "/accounts/{accountId}/tsp", Label: "LIGHT", Scopes: []string{"tsp:master"}, GranularScopes: []string{"tsp:update:tsp:master"}}}
+	opTspURLUpdate                         = client.Op{ID: "tspUrlUpdate", Method: "PATCH", Path: "/users/{userId}/tsp/settings", Label: "LIGHT", Scopes: []string{"tsp:write:admin", "tsp:write"}, GranularScopes: []string{"tsp:update:tsp_settings", "tsp:update:tsp_settings:admin"}, Below: &client.Op{ID: "tspUrlUpdate", Method: "PATCH", Path: "/accounts/{accountId}/users/{userId}/tsp/settings", Label: "LIGHT", Scopes: []string{"tsp:master"}, GranularScopes: []string{"tsp:update:tsp_settings:master"}}}
+	opUnAssignPhoneNumCallQueue            = client.Op{ID: "unAssignPhoneNumCallQueue", Method: "DELETE", Path: "/phone/call_queues/{callQueueId}/phone_numbers/{phoneNumberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:call_queue_number:admin"}, Below: &client.Op{ID: "unAssignPhoneNumCallQueue", Method: "DELETE", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}/phone_numbers/{phoneNumberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:call_queue_number:master"}}}
+	opUnassignAPhoneNumAutoReceptionist    = client.Op{ID: "unassignAPhoneNumAutoReceptionist", Method: "DELETE", Path: "/phone/auto_receptionists/{autoReceptionistId}/phone_numbers/{phoneNumberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:auto_receptionist_number:admin"}, Below: &client.Op{ID: "unassignAPhoneNumAutoReceptionist", Method: "DELETE", Path: "/accounts/{accountId}/phone/auto_receptionists/{autoReceptionistId}/phone_numbers/{phoneNumberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:auto_receptionist_number:master"}}}
+	opUnassignAPhoneNumCallQueue           = client.Op{ID: "unassignAPhoneNumCallQueue", Method: "DELETE", Path: "/phone/call_queues/{callQueueId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:call_queue_number:admin"}, Below: &client.Op{ID: "unassignAPhoneNumCallQueue", Method: "DELETE", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:call_queue_number:master"}}}
+	opUnassignAllMembers                   = client.Op{ID: "unassignAllMembers", Method: "DELETE", Path: "/phone/call_queues/{callQueueId}/members", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:call_queue_member:admin"}, Below: &client.Op{ID: "unassignAllMembers", Method: "DELETE", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}/members", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:call_queue_member:master"}}}
+	opUnassignAllPhoneNumsAutoReceptionist = client.Op{ID: "unassignAllPhoneNumsAutoReceptionist", Method: "DELETE", Path: "/phone/auto_receptionists/{autoReceptionistId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:auto_receptionist_number:admin"}, Below: &client.Op{ID: "unassignAllPhoneNumsAutoReceptionist", Method: "DELETE", Path: "/accounts/{accountId}/phone/auto_receptionists/{autoReceptionistId}/phone_numbers", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:auto_receptionist_number:master"}}}
+	opUnassignCallingPlan                  = client.Op{ID: "unassignCallingPlan", Method: "DELETE", Path: "/phone/users/{userId}/calling_plans/{type}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write", "phone:write:admin"}, GranularScopes: []string{"phone:delete:users_calling_plan", "phone:delete:users_calling_plan:admin"}, Below: &client.Op{ID: "unassignCallingPlan", Method: "DELETE", Path: "/accounts/{accountId}/phone/users/{userId}/calling_plans/{type}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:users_calling_plan:master"}}}
+	opUnassignMemberFromCallQueue          = client.Op{ID: "unassignMemberFromCallQueue", Method: "DELETE", Path: "/phone/call_queues/{callQueueId}/members/{memberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:delete:call_queue_member:admin"}, Below: &client.Op{ID: "unassignMemberFromCallQueue", Method: "DELETE", Path: "/accounts/{accountId}/phone/call_queues/{callQueueId}/members/{memberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:delete:call_queue_member:master"}}}
+	opUpdateADevice                        = client.Op{ID: "updateADevice", Method: "PATCH", Path: "/phone/devices/{deviceId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:device:admin"}, Below: &client.Op{ID: "updateADevice", Method: "PATCH", Path: "/accounts/{accountId}/phone/devices/{deviceId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:device:master"}}}
+	opUpdateAGroupMember                   = client.Op{ID: "updateAGroupMember", Method: "PATCH", Path: "/groups/{groupId}/members/{memberId}", Label: "MEDIUM", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:update:member:admin"}, Below: &client.Op{ID: "updateAGroupMember", Method: "PATCH", Path: "/accounts/{accountId}/groups/{groupId}/members/{memberId}", Label: "MEDIUM", Scopes: []string{"group:master"}, GranularScopes: []string{"group:update:member:master"}}}
+	opUpdateASharedLineGroup               = client.Op{ID: "updateASharedLineGroup", Method: "PATCH", Path: "/phone/shared_line_groups/{sharedLineGroupId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:shared_line_group:admin"}, Below: &client.Op{ID: "updateASharedLineGroup", Method: "PATCH", Path: "/accounts/{accountId}/phone/shared_line_groups/{sharedLineGroupId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:shared_line_group:master"}}}
+	opUpdateAccountLockSettings            = client.Op{ID: "updateAccountLockSettings", Method: "PATCH", Path: "/accounts/{accountId}/lock_settings", Label: "MEDIUM", Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:update:lock_settings:master", "account:update:lock_settings:admin"}}
+	opUpdateAccountOwner                   = client.Op{ID: "updateAccountOwner", Method: "PUT", Path: "/accounts/{accountId}/owner", Label: "HEAVY", Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:update:owner:master", "account:update:owner:admin"}}
+	opUpdateAutoReceptionist               = client.Op{ID: "updateAutoReceptionist", Method: "PATCH", Path: "/phone/auto_receptionists/{autoReceptionistId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:auto_receptionist:admin"}, Below: &client.Op{ID: "updateAutoReceptionist", Method: "PATCH", Path: "/accounts/{accountId}/phone/auto_receptionists/{autoReceptionistId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:auto_receptionist:master"}}}
+	opUpdateBlockedList                    = client.Op{ID: "updateBlockedList", Method: "PATCH", Path: "/phone/blocked_list/{blockedListId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:blocked_list:admin"}, Below: &client.Op{ID: "updateBlockedList", Method: "PATCH", Path: "/accounts/{accountId}/phone/blocked_list/{blockedListId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:blocked_list:master"}}}
+	opUpdateCallQueue                      = client.Op{ID: "updateCallQueue", Method: "PATCH", Path: "/phone/call_queues/{callQueueId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:call_queue:admin"}}
+	opUpdateChannel                        = client.Op{ID: "updateChannel", Method: "PATCH", Path: "/chat/users/{userId}/channels/{channelId}", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:update:user_channel", "team_chat:update:user_channel:admin"}}
+	opUpdateCommonAreaPhone                = client.Op{ID: "updateCommonAreaPhone", Method: "PATCH", Path: "/phone/common_areas/{commonAreaId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:common_area:admin"}, Old: &client.Old{Method: "PATCH", Path: "/phone/common_area_phones/{commonAreaPhoneId}"}, Below: &client.Op{ID: "updateCommonAreaPhone", Method: "PATCH", Path: "/accounts/{accountId}/phone/common_areas/{commonAreaId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:common_area:master"}}}
+	opUpdateGroupSettings                  = client.Op{ID: "updateGroupSettings", Method: "PATCH", Path: "/groups/{groupId}/settings", Label: "MEDIUM", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:update:settings:admin"}, Below: &client.Op{ID: "updateGroupSettings", Method: "PATCH", Path: "/accounts/{accountId}/groups/{groupId}/settings", Label: "MEDIUM", Scopes: []string{"group:master"}, GranularScopes: []string{"group:update:settings:master"}}}
+	opUpdatePhoneNumberDetails             = client.Op{ID: "updatePhoneNumberDetails", Method: "PATCH", Path: "/phone/numbers/{numberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:number:admin"}, Below: &client.Op{ID: "updatePhoneNumberDetails", Method: "PATCH", Path: "/accounts/{accountId}/phone/numbers/{numberId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:number:master"}}}
+	opUpdatePhoneSIPTrunk                  = client.Op{ID: "updatePhoneSIPTrunk", Method: "PATCH", Path: "/accounts/{accountId}/phone/sip_trunk/trunks/{sipTrunkId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}}
+	opUpdatePhoneSettings                  = client.Op{ID: "updatePhoneSettings", Method: "PATCH", Path: "/accounts/{accountId}/phone/settings", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:settings:master"}}
+	opUpdatePresenceStatus                 = client.Op{ID: "updatePresenceStatus", Method: "PUT", Path: "/users/{userId}/presence_status", Label: "MEDIUM", Scopes: []string{"user:write", "user:write:admin"}, GranularScopes: []string{"user:update:presence_status", "user:update:presence_status:admin"}}
+	opUpdateRole                           = client.Op{ID: "updateRole", Method: "PATCH", Path: "/roles/{roleId}", Label: "LIGHT", Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:update:role", "role:update:role:admin"}, Below: &client.Op{ID: "updateRole", Method: "PATCH", Path: "/accounts/{accountId}/roles/{roleId}", Label: "LIGHT", Scopes: []string{"role:master", "role:write:master"}, GranularScopes: []string{"role:update:role:master"}}}
+	opUpdateRoomProfile                    = client.Op{ID: "updateRoomProfile", Method: "PATCH", Path: "/rooms/{roomId}", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:room:admin"}, Below: &client.Op{ID: "updateRoomProfile", Method: "PATCH", Path: "/accounts/{accountId}/rooms/{roomId}", Label: "MEDIUM", GranularScopes: []string{"zoom_rooms:update:room:master"}}}
+	opUpdateSIPPhone                       = client.Op{ID: "updateSIPPhone", Method: "PATCH", Path: "/sip_phones/phones/{phoneId}", Label: "LIGHT", Scopes: []string{"sip_phone:write:admin"}, GranularScopes: []string{"sip_phone:update:sip_phone:admin"}, Old: &client.Old{Method: "PATCH", Path: "/sip_phones/{phoneId}"}, Below: &client.Op{ID: "updateSIPPhone", Method: "PATCH", Path: "/accounts/{accountId}/sip_phones/phones/{phoneId}", Label: "LIGHT", Scopes: []string{"sip_phone:master"}, GranularScopes: []string{"sip_phone:update:sip_phone:master"}}}
+	opUpdateSettingTemplate                = client.Op{ID: "updateSettingTemplate", Method: "PATCH", Path: "/phone/setting_templates/{templateId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:setting_template:admin"}, Below: &client.Op{ID: "updateSettingTemplate", Method: "PATCH", Path: "/accounts/{accountId}/phone/setting_templates/{templateId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:setting_template:master"}}}
+	opUpdateSiteDetails                    = client.Op{ID: "updateSiteDetails", Method: "PATCH", Path: "/phone/sites/{siteId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin"}, GranularScopes: []string{"phone:update:site:admin"}, Below: &client.Op{ID: "updateSiteDetails", Method: "PATCH", Path: "/accounts/{accountId}/phone/sites/{siteId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:site:master"}}}
+	opUpdateUserLevelChannel               = client.Op{ID: "updateUserLevelChannel", Method: "PATCH", Path: "/chat/channels/{channelId}", Label: "MEDIUM", Scopes: []string{"chat_channel:write", "chat_channel:write:admin"}, GranularScopes: []string{"team_chat:update:channel", "team_chat:update:channel:admin"}}
+	opUpdateUserProfile                    = client.Op{ID: "updateUserProfile", Method: "PATCH", Path: "/phone/users/{userId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write", "phone:write:admin"}, GranularScopes: []string{"phone:update:user", "phone:update:user:admin"}, Below: &client.Op{ID: "updateUserProfile", Method: "PATCH", Path: "/accounts/{accountId}/phone/users/{userId}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:user:master"}}}
+	opUpdateUserSetting                    = client.Op{ID: "updateUserSetting", Method: "PATCH", Path: "/phone/users/{userId}/settings/{settingType}", Label: "PHONE_LIGHT", Scopes: []string{"phone:write:admin", "phone:write"}, GranularScopes: []string{"phone:update:shared_setting", "phone:update:shared_setting:admin"}, Below: &client.Op{ID: "updateUserSetting", Method: "PATCH", Path: "/accounts/{accountId}/phone/users/{userId}/settings/{settingType}", Label: "PHONE_LIGHT", Scopes: []string{"phone:master"}, GranularScopes: []string{"phone:update:shared_setting:master"}}}
+	opUpdateZRAccProfile                   = client.Op{ID: "updateZRAccProfile", Method: "PATCH", Path: "/rooms/account_profile", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:account_profile:admin"}, Below: &client.Op{ID: "updateZRAccProfile", Method: "PATCH", Path: "/accounts/{accountId}/rooms/account_profile", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:account_profile:master"}}}
+	opUpdateZRLocationProfile              = client.Op{ID: "updateZRLocationProfile", Method: "PATCH", Path: "/rooms/locations/{locationId}", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:location:admin"}, Below: &client.Op{ID: "updateZRLocationProfile", Method: "PATCH", Path: "/accounts/{accountId}/rooms/locations/{locationId}", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:location:master"}}}
+	opUpdateZRLocationSettings             = client.Op{ID: "updateZRLocationSettings", Method: "PATCH", Path: "/rooms/locations/{locationId}/settings", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:location_settings:admin"}, Below: &client.Op{ID: "updateZRLocationSettings", Method: "PATCH", Path: "/accounts/{accountId}/rooms/locations/{locationId}/settings", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:location_settings:master"}}}
+	opUpdateZRSettings                     = client.Op{ID: "updateZRSettings", Method: "PATCH", Path: "/rooms/{roomId}/settings", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:room_settings:admin"}, Below: &client.Op{ID: "updateZRSettings", Method: "PATCH", Path: "/accounts/{accountId}/rooms/{roomId}/settings", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:room_settings:master"}}}
+	opUpdateZoomRoomAccSettings            = client.Op{ID: "updateZoomRoomAccSettings", Method: "PATCH", Path: "/rooms/account_settings", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:account_settings:admin"}, Below: &client.Op{ID: "updateZoomRoomAccSettings", Method: "PATCH", Path: "/accounts/{accountId}/rooms/account_settings", Label: "MEDIUM", Scopes: []string{"room:master"}, GranularScopes: []string{"zoom_rooms:update:account_settings:master"}}}
+	opUpdateZoomRoomsLocationStructure     = client.Op{ID: "updateZoomRoomsLocationStructure", Method: "PUT", Path: "/rooms/locations/structure", Label: "MEDIUM", Scopes: []string{"room:write:admin"}, GranularScopes: []string{"zoom_rooms:update:location_hierarchy:admin", "zoom_rooms:update:location_hierarchy:master"}, Old: &client.Old{Method: "PATCH", Path: "/rooms/locations/structure"}}
+	opUploadGroupVb                        = client.Op{ID: "uploadGroupVB", Method: "POST", Path: "/groups/{groupId}/settings/virtual_backgrounds", Label: "MEDIUM", Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:write:virtual_background_files:admin"}, Below: &client.Op{ID: "uploadGroupVB", Method: "POST", Path: "/accounts/{accountId}/groups/{groupId}/settings/virtual_backgrounds", Label: "MEDIUM", Scopes: []string{"group:master", "group:write:master"}, GranularScopes: []string{"group:write:virtual_background_files:master"}}}
+	opUploadVb                             = client.Op{ID: "uploadVB", Method: "POST", Path: "/accounts/{accountId}/settings/virtual_backgrounds", Label: "MEDIUM", Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:write:virtual_background_files:master", "account:write:virtual_background_files:admin"}}
+	opUploadVBuser                         = client.Op{ID: "uploadVBuser", Method: "POST", Path: "/users/{userId}/settings/virtual_backgrounds", Label: "MEDIUM", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:write:virtual_background_files", "user:write:virtual_background_files:admin"}, Below: &client.Op{ID: "uploadVBuser", Method: "POST", Path: "/accounts/{accountId}/users/{userId}/settings/virtual_backgrounds", Label: "MEDIUM", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:write:virtual_background_files:master"}}}
+	opUser                                 = client.Op{ID: "user", Method: "GET", Path: "/users/{userId}", Label: "LIGHT", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin", "user_profile", "user_info:read"}, GranularScopes: []string{"user:read:user", "user:read:user:admin"}, Below: &client.Op{ID: "user", Method: "GET", Path: "/accounts/{accountId}/users/{userId}", Label: "LIGHT", Scopes: []string{"user:master"}, GranularScopes: []string{"user:read:user:master"}}}
+	opUserAssistantCreate                  = client.Op{ID: "userAssistantCreate", Method: "POST", Path: "/users/{userId}/assistants", Label: "MEDIUM", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:write:assistant", "user:write:assistant:admin"}, Below: &client.Op{ID: "userAssistantCreate", Method: "POST", Path: "/accounts/{accountId}/users/{userId}/assistants", Label: "MEDIUM", Scopes: []string{"user:master"}, GranularScopes: []string{"user:write:assistant:master"}}}
+	opUserAssistantDelete                  = client.Op{ID: "userAssistantDelete", Method: "DELETE", Path: "/users/{userId}/assistants/{assistantId}", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:assistant", "user:delete:assistant:admin"}, Below: &client.Op{ID: "userAssistantDelete", Method: "DELETE", Path: "/accounts/{accountId}/users/{userId}/assistants/{assistantId}", Label: "LIGHT", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:delete:assistant:master"}}}
+	opUserAssistants                       = client.Op{ID: "userAssistants", Method: "GET", Path: "/users/{userId}/assistants", Label: "MEDIUM", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin", "user_profile"}, GranularScopes: []string{"user:read:list_assistants", "user:read:list_assistants:admin"}, Below: &client.Op{ID: "userAssistants", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/assistants", Label: "MEDIUM", Scopes: []string{"user:master"}, GranularScopes: []string{"user:read:list_assistants:master"}}}
+	opUserAssistantsDelete                 = client.Op{ID: "userAssistantsDelete", Method: "DELETE", Path: "/users/{userId}/assistants", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:assistant", "user:delete:assistant:admin"}, Below: &client.Op{ID: "userAssistantsDelete", Method: "DELETE", Path: "/accounts/{accountId}/users/{userId}/assistants", Label: "LIGHT", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:delete:assistant:master"}}}
+	opUserCreate                           = client.Op{ID: "userCreate", Method: "POST", Path: "/users", Label: "LIGHT", Scopes: []string{"user:write", "user:write:admin"}, GranularScopes: []string{"user:write:user:admin"}, Below: &client.Op{ID: "userCreate", Method: "POST", Path: "/accounts/{accountId}/users", Label: "LIGHT", Scopes: []string{"user:master"}, GranularScopes: []string{"user:write:user:master"}}}
+	opUserDelete                           = client.Op{ID: "userDelete", Method: "DELETE", Path: "/users/{userId}", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:user", "user:delete:user:admin"}, Below: &client.Op{ID: "userDelete", Method: "DELETE", Path: "/accounts/{accountId}/users/{userId}", Label: "LIGHT", Scopes: []string{"user:master"}, GranularScopes: []string{"user:delete:user:master"}}}
+	opUserEmail                            = client.Op{ID: "userEmail", Method: "GET", Path: "/users/email", Label: "LIGHT", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin"}, GranularScopes: []string{"user:read:email", "user:read:email:admin"}}
+	opUserEmailUpdate                      = client.Op{ID: "userEmailUpdate", Method: "PUT", Path: "/users/{userId}/email", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:email", "user:update:email:admin"}, Below: &client.Op{ID: "userEmailUpdate", Method: "PUT", Path: "/accounts/{accountId}/users/{userId}/email", Label: "LIGHT", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:update:email:master"}}}
+	opUserPACs                             = client.Op{ID: "userPACs", Method: "GET", Path: "/users/{userId}/pac", Label: "LIGHT", Scopes: []string{"pac:read:admin", "pac:read"}, GranularScopes: []string{"pac:read:list_pac_accounts", "pac:read:list_pac_accounts:admin"}, Below: &client.Op{ID: "userPACs", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/pac", Label: "LIGHT", Scopes: []string{"pac:master"}, GranularScopes: []string{"pac:read:list_pac_accounts:master"}}}
+	opUserPassword                         = client.Op{ID: "userPassword", Method: "PUT", Path: "/users/{userId}/password", Label: "MEDIUM", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:password", "user:update:password:admin"}, Below: &client.Op{ID: "userPassword", Method: "PUT", Path: "/accounts/{accountId}/users/{userId}/password", Label: "MEDIUM", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:update:password:master"}}}
+	opUserPermission                       = client.Op{ID: "userPermission", Method: "GET", Path: "/users/{userId}/permissions", Label: "LIGHT", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin", "user_profile"}, GranularScopes: []string{"user:read:list_permissions", "user:read:list_permissions:admin"}, Below: &client.Op{ID: "userPermission", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/permissions", Label: "LIGHT", Scopes: []string{"user:master", "user:read:master", "user:write:master"}, GranularScopes: []string{"user:read:list_permissions:master"}}}
+	opUserPicture                          = client.Op{ID: "userPicture", Method: "POST", Path: "/users/{userId}/picture", Label: "MEDIUM", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:write:profile_picture", "user:write:profile_picture:admin"}, Below: &client.Op{ID: "userPicture", Method: "POST", Path: "/accounts/{accountId}/users/{userId}/picture", Label: "MEDIUM", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:write:profile_picture:master"}}}
+	opUserSSOTokenDelete                   = client.Op{ID: "userSSOTokenDelete", Method: "DELETE", Path: "/users/{userId}/token", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:token", "user:delete:token:admin"}, Below: &client.Op{ID: "userSSOTokenDelete", Method: "DELETE", Path: "/accounts/{accountId}/users/{userId}/token", Label: "LIGHT", Scopes: []string{"user:master"}, GranularScopes: []string{"user:delete:token:master"}}}
+	opUserSchedulerDelete                  = client.Op{ID: "userSchedulerDelete", Method: "DELETE", Path: "/users/{userId}/schedulers/{schedulerId}", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:scheduler", "user:delete:scheduler:admin"}, Below: &client.Op{ID: "userSchedulerDelete", Method: "DELETE", Path: "/accounts/{accountId}/users/{userId}/schedulers/{schedulerId}", Label: "LIGHT", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:delete:scheduler:master"}}}
+	opUserSchedulers                       = client.Op{ID: "userSchedulers", Method: "GET", Path: "/users/{userId}/schedulers", Label: "MEDIUM", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin", "user_profile"}, GranularScopes: []string{"user:read:list_schedulers", "user:read:list_schedulers:admin"}, Below: &client.Op{ID: "userSchedulers", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/schedulers", Label: "MEDIUM", Scopes: []string{"user:master", "user:read:master", "user:write:master"}, GranularScopes: []string{"user:read:list_schedulers:master"}}}
+	opUserSchedulersDelete                 = client.Op{ID: "userSchedulersDelete", Method: "DELETE", Path: "/users/{userId}/schedulers", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:scheduler", "user:delete:scheduler:admin"}, Below: &client.Op{ID: "userSchedulersDelete", Method: "DELETE", Path: "/accounts/{accountId}/users/{userId}/schedulers", Label: "LIGHT", Scopes: []string{"user:master", "user:write:master"}, GranularScopes: []string{"user:delete:scheduler:master"}}}
+	opUserSettings                         = client.Op{ID: "userSettings", Method: "GET", Path: "/users/{userId}/settings", Label: "MEDIUM", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin"}, GranularScopes: []string{"user:read:settings", "user:read:settings:admin"}, Below: &client.Op{ID: "userSettings", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/settings", Label: "MEDIUM", Scopes: []string{"user:master"}, GranularScopes: []string{"user:read:settings:master"}}}
+	opUserSettingsUpdate                   = client.Op{ID: "userSettingsUpdate", Method: "PATCH", Path: "/users/{userId}/settings", Label: "MEDIUM", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:settings", "user:update:settings:admin"}, Below: &client.Op{ID: "userSettingsUpdate", Method: "PATCH", Path: "/accounts/{accountId}/users/{userId}/settings", Label: "MEDIUM", Scopes: []string{"user:master"}, GranularScopes: []string{"user:update:settings:master"}}}
+	opUserStatus                           = client.Op{ID: "userStatus", Method: "PUT", Path: "/users/{userId}/status", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:status", "user:update:status:admin"}, Below: &client.Op{ID: "userStatus", Method: "PUT", Path: "/accounts/{accountId}/users/{userId}/status", Label: "LIGHT", Scopes: []string{"user:master"}, GranularScopes: []string{"user:update:status:master"}}}
+	opUserTsp                              = client.Op{ID: "userTSP", Method: "GET", Path: "/users/{userId}/tsp/{tspId}", Label: "LIGHT", Scopes: []string{"tsp:read:admin", "tsp:read"}, GranularScopes: []string{"tsp:read:tsp_account", "tsp:read:tsp_account:admin"}, Below: &client.Op{ID: "userTSP", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/tsp/{tspId}", Label: "LIGHT", Scopes: []string{"tsp:master"}, GranularScopes: []string{"tsp:read:tsp_account:master"}}}
+	opUserTSPCreate                        = client.Op{ID: "userTSPCreate", Method: "POST", Path: "/users/{userId}/tsp", Label: "LIGHT", Scopes: []string{"tsp:write:admin", "tsp:write"}, GranularScopes: []string{"tsp:write:tsp_account", "tsp:write:tsp_account:admin"}, Below: &client.Op{ID: "userTSPCreate", Method: "POST", Path: "/accounts/{accountId}/users/{userId}/tsp", Label: "LIGHT", Scopes: []string{"tsp:master"}, GranularScopes: []string{"tsp:write:tsp_account:master"}}}
+	opUserTSPDelete                        = client.Op{ID: "userTSPDelete", Method: "DELETE", Path: "/users/{userId}/tsp/{tspId}", Label: "LIGHT", Scopes: []string{"tsp:write:admin", "tsp:write"}, GranularScopes: []string{"tsp:delete:tsp_account", "tsp:delete:tsp_account:admin"}, Below: &client.Op{ID: "userTSPDelete", Method: "DELETE", Path: "/accounts/{accountId}/users/{userId}/tsp/{tspId}", Label: "LIGHT", Scopes: []string{"tsp:master"}, GranularScopes: []string{"tsp:delete:tsp_account:master"}}}
+	opUserTSPUpdate                        = client.Op{ID: "userTSPUpdate", Method: "PATCH", Path: "/users/{userId}/tsp/{tspId}", Label: "LIGHT", Scopes: []string{"tsp:write:admin", "tsp:write"}, GranularScopes: []string{"tsp:update:tsp_account", "tsp:update:tsp_account:admin"}, Below: &client.Op{ID: "userTSPUpdate", Method: "PATCH", Path: "/accounts/{accountId}/users/{userId}/tsp/{tspId}", Label: "LIGHT", Scopes: []string{"tsp:master"}, GranularScopes: []string{"tsp:update:tsp_account:master"}}}
+	opUserTSPs                             = client.Op{ID: "userTSPs", Method: "GET", Path: "/users/{userId}/tsp", Label: "MEDIUM", Scopes: []string{"tsp:read:admin", "tsp:read"}, GranularScopes: []string{"tsp:read:list_tsp_accounts", "tsp:read:list_tsp_accounts:admin"}, Below: &client.Op{ID: "userTSPs", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/tsp", Label: "MEDIUM", Scopes: []string{"tsp:master"}, GranularScopes: []string{"tsp:read:list_tsp_accounts:master"}}}
+	opUserToken                            = client.Op{ID: "userToken", Method: "GET", Path: "/users/{userId}/token", Label: "LIGHT", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin", "user_profile"}, GranularScopes: []string{"user:read:token", "user:read:token:admin"}, Below: &client.Op{ID: "userToken", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/token", Label: "LIGHT", Scopes: []string{"user:master"}, GranularScopes: []string{"user:read:token:master"}}}
+	opUserUpdate                           = client.Op{ID: "userUpdate", Method: "PATCH", Path: "/users/{userId}", Label: "LIGHT", Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:user", "user:update:user:admin"}, Below: &client.Op{ID: "userUpdate", Method: "PATCH", Path: "/accounts/{accountId}/users/{userId}", Label: "LIGHT", Scopes: []string{"user:master"}, GranularScopes: []string{"user:update:user:master"}}}
+	opUserVanityName                       = client.Op{ID: "userVanityName", Method: "GET", Path: "/users/vanity_name", Label: "LIGHT", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin"}, GranularScopes: []string{"user:read:pm_room", "user:read:pm_room:admin"}}
+	opUserZak                              = client.Op{ID: "userZak", Method: "GET", Path: "/users/me/zak", Label: "LIGHT", Scopes: []string{"user_zak:read"}, GranularScopes: []string{"user:read:zak", "user:read:zak:admin"}}
+	opUsers                                = client.Op{ID: "users", Method: "GET", Path: "/users", Label: "MEDIUM", Scopes: []string{"user:read", "user:write", "user:read:admin", "user:write:admin"}, GranularScopes: []string{"user:read:list_users:admin"}, Below: &client.Op{ID: "users", Method: "GET", Path: "/accounts/{accountId}/users", Label: "MEDIUM", Scopes: []string{"user:master"}, GranularScopes: []string{"user:read:list_users:master"}}}
+	opWebinar                              = client.Op{ID: "webinar", Method: "GET", Path: "/webinars/{webinarId}", Label: "LIGHT", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:webinar", "webinar:read:webinar:admin"}, Below: &client.Op{ID: "webinar", Method: "GET", Path: "/accounts/{accountId}/webinars/{webinarId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:webinar:master"}}}
+	opWebinarAbsentees                     = client.Op{ID: "webinarAbsentees", Method: "GET", Path: "/past_webinars/{WebinarUUID}/absentees", Label: "HEAVY", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_absentees", "webinar:read:list_absentees:admin"}, Below: &client.Op{ID: "webinarAbsentees", Method: "GET", Path: "/accounts/{accountId}/past_webinars/{WebinarUUID}/absentees", Label: "HEAVY", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_absentees:master"}}}
+	opWebinarCreate                        = client.Op{ID: "webinarCreate", Method: "POST", Path: "/users/{userId}/webinars", Label: "LIGHT", Scopes: []string{"webinar:write", "webinar:write:admin"}, GranularScopes: []string{"webinar:write:webinar", "webinar:write:webinar:admin"}, Below: &client.Op{ID: "webinarCreate", Method: "POST", Path: "/accounts/{accountId}/users/{userId}/webinars", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:write:webinar:master"}}}
+	opWebinarDelete                        = client.Op{ID: "webinarDelete", Method: "DELETE", Path: "/webinars/{webinarId}", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:delete:webinar", "webinar:delete:webinar:admin"}, Below: &client.Op{ID: "webinarDelete", Method: "DELETE", Path: "/accounts/{accountId}/webinars/{webinarId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:delete:webinar:master"}}}
+	opWebinarPanelistCreate                = client.Op{ID: "webinarPanelistCreate", Method: "POST", Path: "/webinars/{webinarId}/panelists", Label: "MEDIUM", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:write:panelist", "webinar:write:panelist:admin"}, Below: &client.Op{ID: "webinarPanelistCreate", Method: "POST", Path: "/accounts/{accountId}/webinars/{webinarId}/panelists", Label: "MEDIUM", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:write:panelist:master"}}}
+	opWebinarPanelistDelete                = client.Op{ID: "webinarPanelistDelete", Method: "DELETE", Path: "/webinars/{webinarId}/panelists/{panelistId}", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:delete:panelist", "webinar:delete:panelist:admin"}, Below: &client.Op{ID: "webinarPanelistDelete", Method: "DELETE", Path: "/accounts/{accountId}/webinars/{webinarId}/panelists/{panelistId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:delete:panelist:master"}}}
+	opWebinarPanelists                     = client.Op{ID: "webinarPanelists", Method: "GET", Path: "/webinars/{webinarId}/panelists", Label: "MEDIUM", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_panelists", "webinar:read:list_panelists:admin"}, Below: &client.Op{ID: "webinarPanelists", Method: "GET", Path: "/accounts/{accountId}/webinars/{webinarId}/panelists", Label: "MEDIUM", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_panelists:master"}}}
+	opWebinarPanelistsDelete               = client.Op{ID: "webinarPanelistsDelete", Method: "DELETE", Path: "/webinars/{webinarId}/panelists", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:delete:panelist", "webinar:delete:panelist:admin"}, Below: &client.Op{ID: "webinarPanelistsDelete", Method: "DELETE", Path: "/accounts/{accountId}/webinars/{webinarId}/panelists", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:delete:panelist:master"}}}
+	opWebinarPollCreate                    = client.Op{ID: "webinarPollCreate", Method: "POST", Path: "/webinars/{webinarId}/polls", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:write:poll", "webinar:write:poll:admin"}, Below: &client.Op{ID: "webinarPollCreate", Method: "POST", Path: "/accounts/{accountId}/webinars/{webinarId}/polls", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:write:poll:master"}}}
+	opWebinarPollDelete                    = client.Op{ID: "webinarPollDelete", Method: "DELETE", Path: "/webinars/{webinarId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:delete:poll", "webinar:delete:poll:admin"}, Below: &client.Op{ID: "webinarPollDelete", Method: "DELETE", Path: "/accounts/{accountId}/webinars/{webinarId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:delete:poll:master"}}}
+	opWebinarPollGet                       = client.Op{ID: "webinarPollGet", Method: "GET", Path: "/webinars/{webinarId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:poll", "webinar:read:poll:admin"}, Below: &client.Op{ID: "webinarPollGet", Method: "GET", Path: "/accounts/{accountId}/webinars/{webinarId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:poll:master"}}}
+	opWebinarPollUpdate                    = client.Op{ID: "webinarPollUpdate", Method: "PUT", Path: "/webinars/{webinarId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:update:poll", "webinar:update:poll:admin"}, Below: &client.Op{ID: "webinarPollUpdate", Method: "PUT", Path: "/accounts/{accountId}/webinars/{webinarId}/polls/{pollId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:update:poll:master"}}}
+	opWebinarPolls                         = client.Op{ID: "webinarPolls", Method: "GET", Path: "/webinars/{webinarId}/polls", Label: "LIGHT", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_polls", "webinar:read:list_polls:admin"}, Below: &client.Op{ID: "webinarPolls", Method: "GET", Path: "/accounts/{accountId}/webinars/{webinarId}/polls", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_polls:master"}}}
+	opWebinarRegistrantCreate              = client.Op{ID: "webinarRegistrantCreate", Method: "POST", Path: "/webinars/{webinarId}/registrants", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:write:registrant", "webinar:write:registrant:admin"}, Below: &client.Op{ID: "webinarRegistrantCreate", Method: "POST", Path: "/accounts/{accountId}/webinars/{webinarId}/registrants", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:write:registrant:master"}}}
+	opWebinarRegistrantGet                 = client.Op{ID: "webinarRegistrantGet", Method: "GET", Path: "/webinars/{webinarId}/registrants/{registrantId}", Label: "LIGHT", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:registrant", "webinar:read:registrant:admin"}, Below: &client.Op{ID: "webinarRegistrantGet", Method: "GET", Path: "/accounts/{accountId}/webinars/{webinarId}/registrants/{registrantId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:registrant:master"}}}
+	opWebinarRegistrantQuestionUpdate      = client.Op{ID: "webinarRegistrantQuestionUpdate", Method: "PATCH", Path: "/webinars/{webinarId}/registrants/questions", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:update:registration_question", "webinar:update:registration_question:admin"}, Below: &client.Op{ID: "webinarRegistrantQuestionUpdate", Method: "PATCH", Path: "/accounts/{accountId}/webinars/{webinarId}/registrants/questions", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:update:registration_question:master"}}}
+	opWebinarRegistrantStatus              = client.Op{ID: "webinarRegistrantStatus", Method: "PUT", Path: "/webinars/{webinarId}/registrants/status", Label: "MEDIUM", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:update:registrant_status", "webinar:update:registrant_status:admin"}, Below: &client.Op{ID: "webinarRegistrantStatus", Method: "PUT", Path: "/accounts/{accountId}/webinars/{webinarId}/registrants/status", Label: "MEDIUM", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:update:registrant_status:master"}}}
+	opWebinarRegistrants                   = client.Op{ID: "webinarRegistrants", Method: "GET", Path: "/webinars/{webinarId}/registrants", Label: "MEDIUM", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_registrants", "webinar:read:list_registrants:admin"}, Below: &client.Op{ID: "webinarRegistrants", Method: "GET", Path: "/accounts/{accountId}/webinars/{webinarId}/registrants", Label: "MEDIUM", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_registrants:master"}}}
+	opWebinarRegistrantsQuestionsGet       = client.Op{ID: "webinarRegistrantsQuestionsGet", Method: "GET", Path: "/webinars/{webinarId}/registrants/questions", Label: "LIGHT", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_registration_questions", "webinar:read:list_registration_questions:admin"}, Below: &client.Op{ID: "webinarRegistrantsQuestionsGet", Method: "GET", Path: "/accounts/{accountId}/webinars/{webinarId}/registrants/questions", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_registration_questions:master"}}}
+	opWebinarStatus                        = client.Op{ID: "webinarStatus", Method: "PUT", Path: "/webinars/{webinarId}/status", Label: "LIGHT", Scopes: []string{"webinar:write:admin", "webinar:write"}, GranularScopes: []string{"webinar:update:status", "webinar:update:status:admin"}, Below: &client.Op{ID: "webinarStatus", Method: "PUT", Path: "/accounts/{accountId}/webinars/{webinarId}/status", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:update:status:master"}}}
+	opWebinarUpdate                        = client.Op{ID: "webinarUpdate", Method: "PATCH", Path: "/webinars/{webinarId}", Label: "LIGHT", Scopes: []string{"webinar:write", "webinar:write:admin"}, GranularScopes: []string{"webinar:update:webinar", "webinar:update:webinar:admin"}, Below: &client.Op{ID: "webinarUpdate", Method: "PATCH", Path: "/accounts/{accountId}/webinars/{webinarId}", Label: "LIGHT", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:update:webinar:master"}}}
+	opWebinars                             = client.Op{ID: "webinars", Method: "GET", Path: "/users/{userId}/webinars", Label: "MEDIUM", Scopes: []string{"webinar:read:admin", "webinar:read"}, GranularScopes: []string{"webinar:read:list_webinars", "webinar:read:list_webinars:admin"}, Below: &client.Op{ID: "webinars", Method: "GET", Path: "/accounts/{accountId}/users/{userId}/webinars", Label: "MEDIUM", Scopes: []string{"webinar:master"}, GranularScopes: []string{"webinar:read:list_webinars:master"}}}
 )
+
+// opNamed is an operation that the schema has, as "GET /users/{userId}"; nil: it does not have it.
+func opNamed(op string) *client.Op {
+	switch op {
+	case "POST /roles/{roleId}/members":
+		return &opAddRoleMembers
+	case "DELETE /phone/users/{userId}/phone_numbers/{phoneNumberId}":
+		return &opUnassignPhoneNumber
+	case "GET /accounts/{accountId}":
+		return &opAccount
+	case "GET /accounts/{accountId}/billing":
+		return &opAccountBilling
+	case "GET /accounts/{accountId}/billing/invoices":
+		return &opAccountBillingInvoices
+	case "PATCH /accounts/{accountId}/billing":
+		return &opAccountBillingUpdate
+	case "GET /phone/call_logs":
+		return &opAccountCallLogs
+	case "POST /accounts":
+		return &opAccountCreate
+	case "DELETE /accounts/{accountId}":
+		return &opAccountDisassociate
+	case "GET /accounts/{accountId}/managed_domains":
+		return &opAccountManagedDomain
+	case "PATCH /accounts/{accountId}/options":
+		return &opAccountOptionsUpdate
+	case "PATCH /accounts/{accountId}/plans/addons/status":
+		return &opAccountPlanAddonCancel
+	case "POST /accounts/{accountId}/plans/addons":
+		return &opAccountPlanAddonCreate
+	case "PUT /accounts/{accountId}/plans/addons":
+		return &opAccountPlanAddonUpdate
+	case "PATCH /accounts/{accountId}/plans/base/status":
+		return &opAccountPlanBaseDelete
+	case "PUT /accounts/{accountId}/plans/base":
+		return &opAccountPlanBaseUpdate
+	case "POST /accounts/{accountId}/plans":
+		return &opAccountPlanCreate
+	case "GET /accounts/{accountId}/plans":
+		return &opAccountPlans
+	case "GET /accounts/{accountId}/settings":
+		return &opAccountSettings
+	case "PATCH /accounts/{accountId}/settings":
+		return &opAccountSettingsUpdate
+	case "GET /accounts/{accountId}/trusted_domains":
+		return &opAccountTrustedDomain
+	case "GET /accounts":
+		return &opAccounts
+	case "POST /rooms":
+		return &opAddARoom
+	case "POST /rooms/locations":
+		return &opAddAZRLocation
+	case "POST /phone/blocked_list":
+		return &opAddAnumberToBlockedList
+	case "POST /phone/auto_receptionists":
+		return &opAddAutoReceptionist
+	case "POST /phone/byoc_numbers":
+		return &opAddBYOCNumber
+	case "POST /webinars/{webinarId}/batch_registrants":
+		return &opAddBatchWebinarRegistrants
+	case "POST /accounts/{accountId}/sip_trunk/callout_countries":
+		return &opAddCalloutCountries
+	case "POST /phone/common_area_phones", "POST /phone/common_areas":
+		return &opAddCommonAreaPhone
+	case "POST /accounts/{accountId}/sip_trunk/internal_numbers":
+		return &opAddInternalNumbers
+	case "POST /phone/call_queues/{callQueueId}/members":
+		return &opAddMembersToCallQueue
+	case "POST /phone/shared_line_groups/{sharedLineGroupId}/members":
+		return &opAddMembersToSharedLineGroup
+	case "POST /phone/devices":
+		return &opAddPhoneDevice
+	case "POST /phone/setting_templates":
+		return &opAddSettingTemplate
+	case "POST /phone/users/{userId}/settings/{settingType}":
+		return &opAddUserSetting
+	case "POST /phone/users/{userId}/calling_plans":
+		return &opAssignCallingPlan
+	case "POST /phone/users/{userId}/phone_numbers":
+		return &opAssignPhoneNumber
+	case "POST /phone/auto_receptionists/{autoReceptionistId}/phone_numbers":
+		return &opAssignPhoneNumbersAutoReceptionist
+	case "POST /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers":
+		return &opAssignPhoneNumbersSlg
+	case "POST /phone/call_queues/{callQueueId}/phone_numbers":
+		return &opAssignPhoneToCallQueue
+	case "PATCH /accounts/{accountId}/sip_trunk/settings":
+		return &opAssignSIPConfig
+	case "POST /accounts/{accountId}/sip_trunk/trunks":
+		return &opAssignSIPTrunks
+	case "POST /accounts/{accountId}/sip_trunk/numbers":
+		return &opAssignSipTrunkNumbers
+	case "PUT /phone/call_queues/{callQueueId}/manager":
+		return &opChangeCallQueueManager
+	case "PUT /phone/company_number":
+		return &opChangeMainCompanyNumber
+	case "PUT /rooms/locations/{locationId}/location":
+		return &opChangeParentLocation
+	case "PUT /rooms/{roomId}/location":
+		return &opChangeZRLocation
+	case "PUT /rooms/{roomId}/devices/{deviceId}/app_version":
+		return &opChangeZoomRoomsAppVersion
+	case "PATCH /rooms/{id}/events":
+		return &opCheckInRooms
+	case "POST /phone/shared_line_groups":
+		return &opCreateASharedLineGroup
+	case "POST /meetings/{meetingId}/batch_polls":
+		return &opCreateBatchPolls
+	case "POST /phone/call_queues":
+		return &opCreateCallQueue
+	case "POST /chat/users/{userId}/channels":
+		return &opCreateChannel
+	case "POST /phone/sites":
+		return &opCreatePhoneSite
+	case "POST /roles":
+		return &opCreateRole
+	case "POST /sip_phones", "POST /sip_phones/phones":
+		return &opCreateSIPPhone
+	case "GET /metrics/crc":
+		return &opDashboardCrc
+	case "GET /metrics/client/feedback":
+		return &opDashboardClientFeedback
+	case "GET /metrics/client/feedback/{feedbackId}":
+		return &opDashboardClientFeedbackDetail
+	case "GET /metrics/im":
+		return &opDashboardIm
+	case "GET /metrics/issues/zoomrooms/{zoomroomId}":
+		return &opDashboardIssueDetailZoomRoom
+	case "GET /metrics/issues/zoomrooms":
+		return &opDashboardIssueZoomRoom
+	case "GET /metrics/meetings/{meetingId}":
+		return &opDashboardMeetingDetail
+	case "GET /metrics/meetings/{meetingId}/participants/{participantId}/qos":
+		return &opDashboardMeetingParticipantQos
+	case "GET /metrics/meetings/{meetingId}/participants/sharing":
+		return &opDashboardMeetingParticipantShare
+	case "GET /metrics/meetings/{meetingId}/participants":
+		return &opDashboardMeetingParticipants
+	case "GET /metrics/meetings/{meetingId}/participants/qos":
+		return &opDashboardMeetingParticipantsQos
+	case "GET /metrics/meetings":
+		return &opDashboardMeetings
+	case "GET /metrics/webinars/{webinarId}":
+		return &opDashboardWebinarDetail
+	case "GET /metrics/webinars/{webinarId}/participants/{participantId}/qos":
+		return &opDashboardWebinarParticipantQos
+	case "GET /metrics/webinars/{webinarId}/participants/sharing":
+		return &opDashboardWebinarParticipantShare
+	case "GET /metrics/webinars/{webinarId}/participants":
+		return &opDashboardWebinarParticipants
+	case "GET /metrics/webinars/{webinarId}/participants/qos":
+		return &opDashboardWebinarParticipantsQos
+	case "GET /metrics/webinars":
+		return &opDashboardWebinars
+	case "GET /metrics/zoomrooms/{zoomroomId}":
+		return &opDashboardZoomRoom
+	case "GET /metrics/zoomrooms/issues":
+		return &opDashboardZoomRoomIssue
+	case "GET /metrics/zoomrooms":
+		return &opDashboardZoomRooms
+	case "DELETE /groups/{groupId}/settings/virtual_backgrounds":
+		return &opDelGroupVb
+	case "DELETE /users/{userId}/settings/virtual_backgrounds":
+		return &opDelUserVb
+	case "DELETE /accounts/{accountId}/settings/virtual_backgrounds":
+		return &opDelVb
+	case "DELETE /phone/blocked_list/{blockedListId}":
+		return &opDeleteABlockedList
+	case "DELETE /phone/call_queues/{callQueueId}":
+		return &opDeleteACallQueue
+	case "DELETE /im/chat/messages/{message_id}":
+		return &opDeleteAChatbotMessage
+	case "DELETE /phone/devices/{deviceId}":
+		return &opDeleteADevice
+	case "DELETE /phone/shared_line_groups/{sharedLineGroupId}/members/{memberId}":
+		return &opDeleteAMemberSlg
+	case "DELETE /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers/{phoneNumberId}":
+		return &opDeleteAPhoneNumberSlg
+	case "DELETE /phone/shared_line_groups/{sharedLineGroupId}":
+		return &opDeleteASharedLineGroup
+	case "DELETE /rooms/{roomId}":
+		return &opDeleteAZoomRoom
+	case "DELETE /accounts/{accountId}/sip_trunk/numbers":
+		return &opDeleteAllSipNumbers
+	case "DELETE /phone/users/{userId}/call_logs/{callLogId}":
+		return &opDeleteCallLog
+	case "DELETE /chat/users/{userId}/channels/{channelId}":
+		return &opDeleteChannel
+	case "DELETE /chat/users/{userId}/messages/{messageId}":
+		return &opDeleteChatMessage
+	case "DELETE /phone/common_area_phones/{commonAreaPhoneId}", "DELETE /phone/common_areas/{commonAreaId}":
+		return &opDeleteCommonAreaPhone
+	case "DELETE /accounts/{accountId}/sip_trunk/callout_countries/{countryId}":
+		return &opDeleteInternalCallOutCountry
+	case "DELETE /accounts/{accountId}/sip_trunk/internal_numbers/{numberId}":
+		return &opDeleteInternalNumber
+	case "DELETE /phone/shared_line_groups/{sharedLineGroupId}/members":
+		return &opDeleteMembersOfSlg
+	case "DELETE /phone/sites/{siteId}":
+		return &opDeletePhoneSite
+	case "DELETE /roles/{roleId}":
+		return &opDeleteRole
+	case "DELETE /sip_phones/{phoneId}", "DELETE /sip_phones/phones/{phoneId}":
+		return &opDeleteSIPPhone
+	case "DELETE /accounts/{accountId}/sip_trunk/trunks/{trunkId}":
+		return &opDeleteSIPTrunk
+	case "DELETE /chat/channels/{channelId}":
+		return &opDeleteUserLevelChannel
+	case "DELETE /phone/users/{userId}/settings/{settingType}":
+		return &opDeleteUserSetting
+	case "DELETE /phone/voice_mails/{voicemailId}":
+		return &opDeleteVoicemail
+	case "DELETE /webinars/{webinarId}/registrants/{registrantId}":
+		return &opDeleteWebinarRegistrant
+	case "POST /h323/devices":
+		return &opDeviceCreate
+	case "DELETE /h323/devices/{deviceId}":
+		return &opDeviceDelete
+	case "GET /h323/devices":
+		return &opDeviceList
+	case "PATCH /h323/devices/{deviceId}":
+		return &opDeviceUpdate
+	case "GET /api/download/billing/invoices/{invoiceId}", "GET /billing/invoices/{invoiceId}/download":
+		return &opDownloadInvoicePDF
+	case "PUT /im/chat/messages/{message_id}":
+		return &opEditChatbotMessage
+	case "PUT /chat/users/{userId}/messages/{messageId}":
+		return &opEditMessage
+	case "GET /phone/blocked_list/{blockedListId}":
+		return &opGetABlockedList
+	case "GET /phone/call_queues/{callQueueId}":
+		return &opGetACallQueue
+	case "GET /phone/common_area_phones/{commonAreaPhoneId}", "GET /phone/common_areas/{commonAreaId}":
+		return &opGetACommonAreaPhone
+	case "GET /phone/devices/{deviceId}":
+		return &opGetADevice
+	case "GET /phone/shared_line_groups/{sharedLineGroupId}":
+		return &opGetASharedLineGroup
+	case "GET /phone/sites/{siteId}":
+		return &opGetASite
+	case "GET /accounts/{accountId}/billing/invoices/{invoiceId}":
+		return &opGetAccountBillingInvoice
+	case "GET /accounts/{accountId}/recordings":
+		return &opGetAccountCloudRecording
+	case "GET /accounts/{accountId}/lock_settings":
+		return &opGetAccountLockSettings
+	case "GET /phone/metrics/call_logs/{call_id}":
+		return &opGetCallLogMetricsDetails
+	case "GET /phone/metrics/call_logs/{callId}/qos":
+		return &opGetCallQoS
+	case "GET /phone/call_queues/{callQueueId}/recordings":
+		return &opGetCallQueueRecordings
+	case "GET /chat/users/{userId}/channels/{channelId}":
+		return &opGetChannel
+	case "GET /chat/users/{userId}/channels":
+		return &opGetChannels
+	case "GET /chat/users/{userId}/messages":
+		return &opGetChatMessages
+	case "GET /groups/{groupId}/lock_settings":
+		return &opGetGroupLockSettings
+	case "GET /groups/{groupId}/settings":
+		return &opGetGroupSettings
+	case "GET /meetings/{meetingId}/livestream":
+		return &opGetLiveStreamDetails
+	case "GET /phone/reports/operationlogs":
+		return &opGetPSOperationLogs
+	case "GET /phone/numbers/{numberId}":
+		return &opGetPhoneNumberDetails
+	case "GET /phone/recordings":
+		return &opGetPhoneRecordings
+	case "GET /accounts/{accountId}/plans/usage":
+		return &opGetPlanUsage
+	case "GET /roles/{roleId}":
+		return &opGetRoleInformation
+	case "GET /phone/setting_templates/{templateId}":
+		return &opGetSettingTemplate
+	case "GET /webinars/{webinarId}/tracking_sources":
+		return &opGetTrackingSources
+	case "GET /chat/users/me/contacts/{contactId}":
+		return &opGetUserContact
+	case "GET /chat/users/me/contacts":
+		return &opGetUserContacts
+	case "GET /chat/channels/{channelId}":
+		return &opGetUserLevelChannel
+	case "GET /rooms/account_profile":
+		return &opGetZRAccountProfile
+	case "GET /rooms/account_settings":
+		return &opGetZRAccountSettings
+	case "GET /rooms/locations/{locationId}":
+		return &opGetZRLocationProfile
+	case "GET /rooms/locations/{locationId}/settings":
+		return &opGetZRLocationSettings
+	case "GET /rooms/locations/structure":
+		return &opGetZRLocationStructure
+	case "GET /rooms/{roomId}":
+		return &opGetZRProfile
+	case "GET /rooms/{roomId}/settings":
+		return &opGetZRSettings
+	case "GET /groups/{groupId}":
+		return &opGroup
+	case "POST /groups":
+		return &opGroupCreate
+	case "DELETE /groups/{groupId}":
+		return &opGroupDelete
+	case "PATCH /groups/{groupId}/lock_settings":
+		return &opGroupLockedSettings
+	case "GET /groups/{groupId}/members":
+		return &opGroupMembers
+	case "POST /groups/{groupId}/members":
+		return &opGroupMembersCreate
+	case "DELETE /groups/{groupId}/members/{memberId}":
+		return &opGroupMembersDelete
+	case "PATCH /groups/{groupId}":
+		return &opGroupUpdate
+	case "GET /groups":
+		return &opGroups
+	case "GET /im/chat/sessions/{sessionId}":
+		return &opImChatMessages
+	case "GET /im/chat/sessions":
+		return &opImChatSessions
+	case "GET /im/groups/{groupId}":
+		return &opImGroup
+	case "POST /im/groups":
+		return &opImGroupCreate
+	case "DELETE /im/groups/{groupId}":
+		return &opImGroupDelete
+	case "GET /im/groups/{groupId}/members":
+		return &opImGroupMembers
+	case "POST /im/groups/{groupId}/members":
+		return &opImGroupMembersCreate
+	case "DELETE /im/groups/{groupId}/members/{memberId}":
+		return &opImGroupMembersDelete
+	case "PATCH /im/groups/{groupId}":
+		return &opImGroupUpdate
+	case "GET /im/groups":
+		return &opImGroups
+	case "PATCH /live_meetings/{meetingId}/events":
+		return &opInMeetingRecordingControl
+	case "POST /chat/users/{userId}/channels/{channelId}/members":
+		return &opInviteChannelMembers
+	case "POST /chat/channels/{channelId}/members/me":
+		return &opJoinChannel
+	case "DELETE /chat/channels/{channelId}/members/me":
+		return &opLeaveChannel
+	case "GET /phone/numbers":
+		return &opListAccountPhoneNumbers
+	case "GET /archive_files":
+		return &opListArchivedFiles
+	case "GET /phone/sip_trunk/trunks":
+		return &opListBYOCSIPTrunk
+	case "GET /phone/blocked_list":
+		return &opListBlockedList
+	case "GET /phone/metrics/call_logs":
+		return &opListCallLogsMetrics
+	case "GET /phone/call_queues":
+		return &opListCallQueues
+	case "GET /phone/calling_plans":
+		return &opListCallingPlans
+	case "GET /chat/users/{userId}/channels/{channelId}/members":
+		return &opListChannelMembers
+	case "GET /phone/common_area_phones", "GET /phone/common_areas":
+		return &opListCommonAreaPhones
+	case "GET /rooms/digital_signage":
+		return &opListDigitalSignageContent
+	case "GET /accounts/{accountId}/sip_trunk/callout_countries":
+		return &opListInternalCalloutCountries
+	case "GET /accounts/{accountId}/sip_trunk/internal_numbers":
+		return &opListInternalNumbers
+	case "GET /metrics/client/satisfaction":
+		return &opListMeetingSatisfaction
+	case "GET /users/{userId}/meeting_templates":
+		return &opListMeetingTemplates
+	case "GET /past_meetings/{meetingId}/files":
+		return &opListPastMeetingFiles
+	case "GET /past_meetings/{meetingId}/polls":
+		return &opListPastMeetingPolls
+	case "GET /past_webinars/{webinarId}/files":
+		return &opListPastWebinarFiles
+	case "GET /past_webinars/{webinarId}/polls":
+		return &opListPastWebinarPollResults
+	case "GET /past_webinars/{webinarId}/qa":
+		return &opListPastWebinarQa
+	case "GET /phone/devices":
+		return &opListPhoneDevices
+	case "GET /phone/sites":
+		return &opListPhoneSites
+	case "GET /phone/users":
+		return &opListPhoneUsers
+	case "GET /accounts/{accountId}/sip_trunk/trunks":
+		return &opListSIPTrunks
+	case "GET /phone/setting_templates":
+		return &opListSettingTemplates
+	case "GET /phone/shared_line_groups":
+		return &opListSharedLineGroups
+	case "GET /sip_phones", "GET /sip_phones/phones":
+		return &opListSipPhones
+	case "GET /sip_trunk/numbers":
+		return &opListSipTrunkNumbers
+	case "GET /past_webinars/{webinarId}/participants":
+		return &opListWebinarParticipants
+	case "GET /users/{userId}/webinar_templates":
+		return &opListWebinarTemplates
+	case "GET /rooms/{roomId}/devices":
+		return &opListZRDevices
+	case "GET /rooms/locations":
+		return &opListZRLocations
+	case "GET /rooms":
+		return &opListZoomRooms
+	case "GET /im/users/{userId}/chat/messages":
+		return &opListimmessages
+	case "PATCH /rooms/events":
+		return &opManageE911signage
+	case "GET /meetings/{meetingId}":
+		return &opMeeting
+	case "POST /users/{userId}/meetings":
+		return &opMeetingCreate
+	case "DELETE /meetings/{meetingId}":
+		return &opMeetingDelete
+	case "GET /meetings/{meetingId}/invitation":
+		return &opMeetingInvitation
+	case "PATCH /meetings/{meetingId}/livestream/status":
+		return &opMeetingLiveStreamStatusUpdate
+	case "PATCH /meetings/{meetingId}/livestream":
+		return &opMeetingLiveStreamUpdate
+	case "POST /meetings/{meetingId}/polls":
+		return &opMeetingPollCreate
+	case "DELETE /meetings/{meetingId}/polls/{pollId}":
+		return &opMeetingPollDelete
+	case "GET /meetings/{meetingId}/polls/{pollId}":
+		return &opMeetingPollGet
+	case "PUT /meetings/{meetingId}/polls/{pollId}":
+		return &opMeetingPollUpdate
+	case "GET /meetings/{meetingId}/polls":
+		return &opMeetingPolls
+	case "POST /meetings/{meetingId}/recordings/registrants":
+		return &opMeetingRecordingRegistrantCreate
+	case "PUT /meetings/{meetingId}/recordings/registrants/status":
+		return &opMeetingRecordingRegistrantStatus
+	case "GET /meetings/{meetingId}/recordings/registrants":
+		return &opMeetingRecordingRegistrants
+	case "POST /meetings/{meetingId}/registrants":
+		return &opMeetingRegistrantCreate
+	case "PATCH /meetings/{meetingId}/registrants/questions":
+		return &opMeetingRegistrantQuestionUpdate
+	case "PUT /meetings/{meetingId}/registrants/status":
+		return &opMeetingRegistrantStatus
+	case "GET /meetings/{meetingId}/registrants":
+		return &opMeetingRegistrants
+	case "GET /meetings/{meetingId}/registrants/questions":
+		return &opMeetingRegistrantsQuestionsGet
+	case "PUT /meetings/{meetingId}/status":
+		return &opMeetingStatus
+	case "PATCH /meetings/{meetingId}":
+		return &opMeetingUpdate
+	case "DELETE /meetings/{meetingId}/registrants/{registrantId}":
+		return &opMeetingregistrantdelete
+	case "GET /users/{userId}/meetings":
+		return &opMeetings
+	case "GET /metrics/meetings/{meetingId}/participants/satisfaction":
+		return &opParticipantFeedback
+	case "GET /metrics/webinars/{webinarId}/participants/satisfaction":
+		return &opParticipantWebinarFeedback
+	case "GET /past_meetings/{meetingUUID}":
+		return &opPastMeetingDetails
+	case "GET /past_meetings/{meetingUUID}/participants":
+		return &opPastMeetingParticipants
+	case "GET /past_meetings/{meetingId}/instances":
+		return &opPastMeetings
+	case "GET /past_webinars/{webinarId}/instances":
+		return &opPastWebinars
+	case "GET /phone/users/{userId}":
+		return &opPhoneUser
+	case "GET /phone/users/{userId}/call_logs":
+		return &opPhoneUserCallLogs
+	case "GET /phone/users/{userId}/recordings":
+		return &opPhoneUserRecordings
+	case "GET /phone/users/{userId}/settings":
+		return &opPhoneUserSettings
+	case "GET /phone/users/{userId}/voice_mails":
+		return &opPhoneUserVoiceMails
+	case "POST /accounts/{accountId}/phone/sip_trunk/trunks":
+		return &opPostPhoneSIPTrunk
+	case "DELETE /meetings/{meetingId}/recordings":
+		return &opRecordingDelete
+	case "DELETE /meetings/{meetingId}/recordings/{recordingId}":
+		return &opRecordingDeleteOne
+	case "GET /meetings/{meetingId}/recordings":
+		return &opRecordingGet
+	case "PATCH /meetings/{meetingId}/recordings/registrants/questions":
+		return &opRecordingRegistrantQuestionUpdate
+	case "GET /meetings/{meetingId}/recordings/registrants/questions":
+		return &opRecordingRegistrantsQuestionsGet
+	case "GET /meetings/{meetingId}/recordings/settings":
+		return &opRecordingSettingUpdate
+	case "PATCH /meetings/{meetingId}/recordings/settings":
+		return &opRecordingSettingsUpdate
+	case "PUT /meetings/{meetingId}/recordings/status":
+		return &opRecordingStatusUpdate
+	case "PUT /meetings/{meetingId}/recordings/{recordingId}/status":
+		return &opRecordingStatusUpdateOne
+	case "GET /users/{userId}/recordings":
+		return &opRecordingsList
+	case "DELETE /chat/users/{userId}/channels/{channelId}/members/{memberId}":
+		return &opRemoveAChannelMember
+	case "DELETE /chat/channels/{channelId}/members/{memberId}":
+		return &opRemoveAUserLevelChannelMember
+	case "GET /report/cloud_recording":
+		return &opReportCloudRecording
+	case "GET /report/daily":
+		return &opReportDaily
+	case "GET /report/meetings/{meetingId}":
+		return &opReportMeetingDetails
+	case "GET /report/meetings/{meetingId}/participants":
+		return &opReportMeetingParticipants
+	case "GET /report/meetings/{meetingId}/polls":
+		return &opReportMeetingPolls
+	case "GET /report/users/{userId}/meetings":
+		return &opReportMeetings
+	case "GET /report/operationlogs":
+		return &opReportOperationLogs
+	case "GET /report/activities":
+		return &opReportSignInSignOutActivities
+	case "GET /report/telephone":
+		return &opReportTelephone
+	case "GET /report/users":
+		return &opReportUsers
+	case "GET /report/webinars/{webinarId}":
+		return &opReportWebinarDetails
+	case "GET /report/webinars/{webinarId}/participants":
+		return &opReportWebinarParticipants
+	case "GET /report/webinars/{webinarId}/polls":
+		return &opReportWebinarPolls
+	case "GET /report/webinars/{webinarId}/qa":
+		return &opReportWebinarQa
+	case "DELETE /roles/{roleId}/members/{memberId}":
+		return &opRoleMemberDelete
+	case "GET /roles/{roleId}/members":
+		return &opRoleMembers
+	case "GET /roles":
+		return &opRoles
+	case "GET /contacts":
+		return &opSearchCompanyContacts
+	case "POST /chat/users/{userId}/messages":
+		return &opSendaChatMessage
+	case "POST /im/chat/messages":
+		return &opSendchatbot
+	case "POST /im/users/me/chat/messages":
+		return &opSendimmessages
+	case "POST /accounts/{accountId}/phone/setup":
+		return &opSetUpAccount
+	case "PUT /accounts/{accountId}/users/{userId}/account":
+		return &opSwitchUserAccount
+	case "POST /tracking_fields":
+		return &opTrackingfieldCreate
+	case "DELETE /tracking_fields/{fieldId}":
+		return &opTrackingfieldDelete
+	case "GET /tracking_fields/{fieldId}":
+		return &opTrackingfieldGet
+	case "GET /tracking_fields":
+		return &opTrackingfieldList
+	case "PATCH /tracking_fields/{fieldId}":
+		return &opTrackingfieldUpdate
+	case "GET /tsp":
+		return &opTsp
+	case "PATCH /tsp":
+		return &opTspUpdate
+	case "PATCH /users/{userId}/tsp/settings":
+		return &opTspURLUpdate
+	case "DELETE /phone/call_queues/{callQueueId}/phone_numbers/{phoneNumberId}":
+		return &opUnAssignPhoneNumCallQueue
+	case "DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers/{phoneNumberId}":
+		return &opUnassignAPhoneNumAutoReceptionist
+	case "DELETE /phone/call_queues/{callQueueId}/phone_numbers":
+		return &opUnassignAPhoneNumCallQueue
+	case "DELETE /phone/call_queues/{callQueueId}/members":
+		return &opUnassignAllMembers
+	case "DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers":
+		return &opUnassignAllPhoneNumsAutoReceptionist
+	case "DELETE /phone/users/{userId}/calling_plans/{type}":
+		return &opUnassignCallingPlan
+	case "DELETE /phone/call_queues/{callQueueId}/members/{memberId}":
+		return &opUnassignMemberFromCallQueue
+	case "PATCH /phone/devices/{deviceId}":
+		return &opUpdateADevice
+	case "PATCH /groups/{groupId}/members/{memberId}":
+		return &opUpdateAGroupMember
+	case "PATCH /phone/shared_line_groups/{sharedLineGroupId}":
+		return &opUpdateASharedLineGroup
+	case "PATCH /accounts/{accountId}/lock_settings":
+		return &opUpdateAccountLockSettings
+	case "PUT /accounts/{accountId}/owner":
+		return &opUpdateAccountOwner
+	case "PATCH /phone/auto_receptionists/{autoReceptionistId}":
+		return &opUpdateAutoReceptionist
+	case "PATCH /phone/blocked_list/{blockedListId}":
+		return &opUpdateBlockedList
+	case "PATCH /phone/call_queues/{callQueueId}":
+		return &opUpdateCallQueue
+	case "PATCH /chat/users/{userId}/channels/{channelId}":
+		return &opUpdateChannel
+	case "PATCH /phone/common_area_phones/{commonAreaPhoneId}", "PATCH /phone/common_areas/{commonAreaId}":
+		return &opUpdateCommonAreaPhone
+	case "PATCH /groups/{groupId}/settings":
+		return &opUpdateGroupSettings
+	case "PATCH /phone/numbers/{numberId}":
+		return &opUpdatePhoneNumberDetails
+	case "PATCH /accounts/{accountId}/phone/sip_trunk/trunks/{sipTrunkId}":
+		return &opUpdatePhoneSIPTrunk
+	case "PATCH /accounts/{accountId}/phone/settings":
+		return &opUpdatePhoneSettings
+	case "PUT /users/{userId}/presence_status":
+		return &opUpdatePresenceStatus
+	case "PATCH /roles/{roleId}":
+		return &opUpdateRole
+	case "PATCH /rooms/{roomId}":
+		return &opUpdateRoomProfile
+	case "PATCH /sip_phones/{phoneId}", "PATCH /sip_phones/phones/{phoneId}":
+		return &opUpdateSIPPhone
+	case "PATCH /phone/setting_templates/{templateId}":
+		return &opUpdateSettingTemplate
+	case "PATCH /phone/sites/{siteId}":
+		return &opUpdateSiteDetails
+	case "PATCH /chat/channels/{channelId}":
+		return &opUpdateUserLevelChannel
+	case "PATCH /phone/users/{userId}":
+		return &opUpdateUserProfile
+	case "PATCH /phone/users/{userId}/settings/{settingType}":
+		return &opUpdateUserSetting
+	case "PATCH /rooms/account_profile":
+		return &opUpdateZRAccProfile
+	case "PATCH /rooms/locations/{locationId}":
+		return &opUpdateZRLocationProfile
+	case "PATCH /rooms/locations/{locationId}/settings":
+		return &opUpdateZRLocationSettings
+	case "PATCH /rooms/{roomId}/settings":
+		return &opUpdateZRSettings
+	case "PATCH /rooms/account_settings":
+		return &opUpdateZoomRoomAccSettings
+	case "PATCH /rooms/locations/structure", "PUT /rooms/locations/structure":
+		return &opUpdateZoomRoomsLocationStructure
+	case "POST /groups/{groupId}/settings/virtual_backgrounds":
+		return &opUploadGroupVb
+	case "POST /accounts/{accountId}/settings/virtual_backgrounds":
+		return &opUploadVb
+	case "POST /users/{userId}/settings/virtual_backgrounds":
+		return &opUploadVBuser
+	case "GET /users/{userId}":
+		return &opUser
+	case "POST /users/{userId}/assistants":
+		return &opUserAssistantCreate
+	case "DELETE /users/{userId}/assistants/{assistantId}":
+		return &opUserAssistantDelete
+	case "GET /users/{userId}/assistants":
+		return &opUserAssistants
+	case "DELETE /users/{userId}/assistants":
+		return &opUserAssistantsDelete
+	case "POST /users":
+		return &opUserCreate
+	case "DELETE /users/{userId}":
+		return &opUserDelete
+	case "GET /users/email":
+		return &opUserEmail
+	case "PUT /users/{userId}/email":
+		return &opUserEmailUpdate
+	case "GET /users/{userId}/pac":
+		return &opUserPACs
+	case "PUT /users/{userId}/password":
+		return &opUserPassword
+	case "GET /users/{userId}/permissions":
+		return &opUserPermission
+	case "POST /users/{userId}/picture":
+		return &opUserPicture
+	case "DELETE /users/{userId}/token":
+		return &opUserSSOTokenDelete
+	case "DELETE /users/{userId}/schedulers/{schedulerId}":
+		return &opUserSchedulerDelete
+	case "GET /users/{userId}/schedulers":
+		return &opUserSchedulers
+	case "DELETE /users/{userId}/schedulers":
+		return &opUserSchedulersDelete
+	case "GET /users/{userId}/settings":
+		return &opUserSettings
+	case "PATCH /users/{userId}/settings":
+		return &opUserSettingsUpdate
+	case "PUT /users/{userId}/status":
+		return &opUserStatus
+	case "GET /users/{userId}/tsp/{tspId}":
+		return &opUserTsp
+	case "POST /users/{userId}/tsp":
+		return &opUserTSPCreate
+	case "DELETE /users/{userId}/tsp/{tspId}":
+		return &opUserTSPDelete
+	case "PATCH /users/{userId}/tsp/{tspId}":
+		return &opUserTSPUpdate
+	case "GET /users/{userId}/tsp":
+		return &opUserTSPs
+	case "GET /users/{userId}/token":
+		return &opUserToken
+	case "PATCH /users/{userId}":
+		return &opUserUpdate
+	case "GET /users/vanity_name":
+		return &opUserVanityName
+	case "GET /users/me/zak":
+		return &opUserZak
+	case "GET /users":
+		return &opUsers
+	case "GET /webinars/{webinarId}":
+		return &opWebinar
+	case "GET /past_webinars/{WebinarUUID}/absentees":
+		return &opWebinarAbsentees
+	case "POST /users/{userId}/webinars":
+		return &opWebinarCreate
+	case "DELETE /webinars/{webinarId}":
+		return &opWebinarDelete
+	case "POST /webinars/{webinarId}/panelists":
+		return &opWebinarPanelistCreate
+	case "DELETE /webinars/{webinarId}/panelists/{panelistId}":
+		return &opWebinarPanelistDelete
+	case "GET /webinars/{webinarId}/panelists":
+		return &opWebinarPanelists
+	case "DELETE /webinars/{webinarId}/panelists":
+		return &opWebinarPanelistsDelete
+	case "POST /webinars/{webinarId}/polls":
+		return &opWebinarPollCreate
+	case "DELETE /webinars/{webinarId}/polls/{pollId}":
+		return &opWebinarPollDelete
+	case "GET /webinars/{webinarId}/polls/{pollId}":
+		return &opWebinarPollGet
+	case "PUT /webinars/{webinarId}/polls/{pollId}":
+		return &opWebinarPollUpdate
+	case "GET /webinars/{webinarId}/polls":
+		return &opWebinarPolls
+	case "POST /webinars/{webinarId}/registrants":
+		return &opWebinarRegistrantCreate
+	case "GET /webinars/{webinarId}/registrants/{registrantId}":
+		return &opWebinarRegistrantGet
+	case "PATCH /webinars/{webinarId}/registrants/questions":
+		return &opWebinarRegistrantQuestionUpdate
+	case "PUT /webinars/{webinarId}/registrants/status":
+		return &opWebinarRegistrantStatus
+	case "GET /webinars/{webinarId}/registrants":
+		return &opWebinarRegistrants
+	case "GET /webinars/{webinarId}/registrants/questions":
+		return &opWebinarRegistrantsQuestionsGet
+	case "PUT /webinars/{webinarId}/status":
+		return &opWebinarStatus
+	case "PATCH /webinars/{webinarId}":
+		return &opWebinarUpdate
+	case "GET /users/{userId}/webinars":
+		return &opWebinars
+	}
+	return nil
+}

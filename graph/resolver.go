@@ -1,9 +1,7 @@
 package graph
 
 import (
-	"zoomgraph/client"
 	"zoomgraph/graph/exec"
-	"zoomgraph/graph/program"
 )
 
 // resolvers is everything special: the types that have methods by hand, which refine the generated operations of a type
@@ -63,21 +61,4 @@ func as[V, T any](wrap func(V) *T) func(V, error) (*T, error) {
 		}
 		return wrap(found), nil
 	}
-}
-
-// zoomOp is one of Zoom's operations, as it is known.
-func zoomOp(op string) client.Op { return opOf(program.Fact(op)) }
-
-func opOf(fact *program.Operation) client.Op {
-	op := client.Op{ID: fact.ID, Label: client.Label(fact.Limit), Scopes: fact.Scopes, GranularScopes: fact.Granular, Subs: fact.Subs}
-	op.OfApp = fact.Token == program.AppToken
-	if op.Method, op.Path = fact.Today(); fact.Now != "" {
-		op.Old = &client.Old{Method: fact.Method, Path: fact.Path, Keys: fact.Renamed}
-	} else {
-		op.Renamed = fact.Renamed
-	}
-	if below := fact.InSubAccount(); below != nil {
-		op.Below = &client.Op{ID: below.ID, Method: below.Method, Path: below.Path, Label: op.Label, Scopes: below.Scopes, GranularScopes: below.Granular}
-	}
-	return op
 }

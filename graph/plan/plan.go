@@ -2,12 +2,12 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/lazy"
 )
 
 // Request is how a client asked for a tree, beside the selection.
@@ -122,7 +122,7 @@ func (p *Plan) sort() {
 	slices.SortFunc(p.Needs, func(a, b Need) int { return strings.Compare(a.View, b.View) })
 }
 
-var namePattern = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
+var namePattern = lazy.Regexp(`^[a-z0-9_]{1,64}$`)
 
 // override puts the client's own names in place of the derived ones, view by view.
 func (t *Tree) override(derived *Plan, r Request) (*Plan, error) {
@@ -176,7 +176,7 @@ func (t *Tree) check(r Request) error {
 			"leave fields out to ask for the whole view")
 	}
 	for _, name := range r.Fields {
-		if !namePattern.MatchString(name) {
+		if !namePattern().MatchString(name) {
 			return refuse(fmt.Sprintf("fields: %q is not a name of a setting", clip(name)),
 				"names have 1 to 64 characters of a-z, 0-9 and _, one name an entry")
 		}

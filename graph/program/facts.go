@@ -3,7 +3,6 @@ package program
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/window"
+	"zoomgraph/internal/lazy"
 )
 
 // Chapter is a chapter of Zoom's documentation.
@@ -66,37 +66,37 @@ const (
 // AppToken is the fact of operations that take a token of the app itself.
 const AppToken = "app"
 
-var opPattern = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+)$`)
+// opPattern is what Op is like.
+var opPattern = lazy.Regexp(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+)$`)
 
-// phonePath is that of an operation of Zoom Phone, whose calls count against limits of their own.
-var phonePath = regexp.MustCompile(`^(/accounts/\{accountId\})?/phone/`)
-
-// accountPath is that of an operation on accounts, or below one.
-var accountPath = regexp.MustCompile(`^[A-Z]+ /accounts(/|$)`)
-
-// Facts are those of docs/operations.yaml about the operations that the schema has.
-func Facts() []*Chapter { return known().chapters }
-
-// Fact is what is known of an operation, such as "GET /users/{userId}"; nil: the schema does not have it.
-func Fact(op string) *Operation { return known().byOp[op] }
-
-type factsTable struct {
-	chapters []*Chapter
-	byOp     map[string]*Operation
+// isPhone tells whether an operation is one of Zoom Phone, whose calls count against limits of their own.
+func (o *Operation) isPhone() bool {
+	return strings.HasPrefix(strings.TrimPrefix(o.Path, accountPrefix), "/phone/")
 }
 
-var known = sync.OnceValue(func() factsTable {
-	table := factsTable{facts, map[string]*Operation{}}
-	for _, chapter := range table.chapters {
+// isAccounts tells whether an operation is on accounts, or below one.
+func (o *Operation) isAccounts() bool {
+	_, path, _ := strings.Cut(o.Op, " ")
+	return path == "/accounts" || strings.HasPrefix(path, "/accounts/")
+}
+
+// Facts are those of docs/operations.yaml about the operations that the schema has.
+func Facts() []*Chapter { return facts }
+
+// Fact is what is known of an operation, such as "GET /users/{userId}"; nil: the schema does not have it.
+func Fact(op string) *Operation { return byOp()[op] }
+
+var byOp = sync.OnceValue(func() map[string]*Operation {
+	ops := map[string]*Operation{}
+	for _, chapter := range facts {
 		for _, op := range chapter.Operations {
-			op.split()
-			table.byOp[op.Op] = op
+			ops[op.Op] = op
 			if op.Now != "" {
-				table.byOp[op.Now] = op
+				ops[op.Now] = op
 			}
 		}
 	}
-	return table
+	return ops
 })
 
 // ReadFacts reads docs/operations.yaml in the folder of the module.
@@ -135,7 +135,7 @@ func ParseFacts(text []byte) ([]*Chapter, error) {
 // check finds what cannot be an operation.
 func (o *Operation) check() error {
 	switch {
-	case !opPattern.MatchString(o.Op):
+	case !opPattern().MatchString(o.Op):
 		return fmt.Errorf("%q is not a method and a path, such as %q", o.Op, "GET /users/{userId}")
 	case o.ID == "":
 		return fmt.Errorf("%s has no id", o.Op)
@@ -151,10 +151,10 @@ func (o *Operation) check() error {
 	if o.Token != "" && o.Token != AppToken {
 		return fmt.Errorf("%s takes a token of %q, and there are only those of an account or a user, and of the app", o.Op, o.Token)
 	}
-	if o.Now != "" && (!opPattern.MatchString(o.Now) || strings.Count(o.Now, "{") != strings.Count(o.Op, "{")) {
+	if o.Now != "" && (!opPattern().MatchString(o.Now) || strings.Count(o.Now, "{") != strings.Count(o.Op, "{")) {
 		return fmt.Errorf("%s has moved to %q, which is no method and path with as many values", o.Op, o.Now)
 	}
-	if o.Master != nil && accountPath.MatchString(o.Op) {
+	if o.Master != nil && o.isAccounts() {
 		return fmt.Errorf("%s lies below an account itself, so it has no second path there for master accounts", o.Op)
 	}
 	if o.Subs && !strings.Contains(o.Op, "{accountId}") {
@@ -170,7 +170,7 @@ func (o *Operation) check() error {
 func (o *Operation) split() {
 	o.Method, o.Path, _ = strings.Cut(o.Op, " ")
 	o.Limit = o.Label
-	if o.Label != "" && phonePath.MatchString(o.Path) {
+	if o.Label != "" && o.isPhone() {
 		o.Limit = "PHONE_" + o.Label
 	}
 	o.Params = nil

@@ -159,8 +159,27 @@ func holder(thing *ast.Definition, param string, several bool) *ast.FieldDefinit
 // used, and is read on so: then the parameter is "me".
 const Caller = "userId"
 
+// carrier is a question to carried.
+type carrier struct {
+	thing *ast.Definition
+	param string
+}
+
 // carried tells whether each way to a thing reads it by an operation that has the parameter; of a user, whether one does.
 func (p *Program) carried(thing *ast.Definition, param string) bool {
+	if p.carriers == nil {
+		return p.isCarried(thing, param)
+	}
+	question := carrier{thing, param}
+	answer, known := p.carriers[question]
+	if !known {
+		answer = p.isCarried(thing, param)
+		p.carriers[question] = answer
+	}
+	return answer
+}
+
+func (p *Program) isCarried(thing *ast.Definition, param string) bool {
 	ways, listed := 0, thing.Name+"Connection"
 	for _, def := range p.Schema.Types {
 		for _, field := range def.Fields {
@@ -213,14 +232,14 @@ type detail struct {
 // DetailField is the field that reads one thing of a type by its key, the last value in the path: one of Query if there is
 // one. nil: there is none.
 func (p *Program) DetailField(def *ast.Definition) *ast.FieldDefinition {
-	return p.details[def.Name].field
+	return p.things().details[def.Name].field
 }
 
 // DetailFieldBy is the field that reads one of the things to which an operation led, a list or a write. Of a type that is
 // read by several paths it is one whose values that operation's path has, but for the key; otherwise, and where no
 // operation led there, it is DetailField.
 func (p *Program) DetailFieldBy(def *ast.Definition, by *Operation) *ast.FieldDefinition {
-	for _, field := range p.details[def.Name].below {
+	for _, field := range p.things().details[def.Name].below {
 		params := p.Operation(field).Params
 		above := params[:len(params)-1]
 		if by != nil && !slices.ContainsFunc(above, func(param string) bool { return !by.Below(param) }) {
@@ -247,46 +266,73 @@ func (p *Program) Detail(def *ast.Definition) *Operation {
 }
 
 // KeyName is the name of the field that a thing is read by; "" where nothing reads one.
-func (p *Program) KeyName(def *ast.Definition) string { return p.details[def.Name].key }
+func (p *Program) KeyName(def *ast.Definition) string { return p.things().details[def.Name].key }
 
 // Key is that field; nil: there is none.
 func (p *Program) Key(def *ast.Definition) *ast.FieldDefinition {
 	return def.Fields.ForName(p.KeyName(def))
 }
 
-// findDetails finds how one thing of each type is read: first by fields of Query, and then by those of other things.
-func (p *Program) findDetails() {
-	p.details = map[string]detail{}
-	if p.Schema.Query == nil {
-		return
-	}
-	p.detailsIn(p.Schema.Query)
-	names := slices.Sorted(maps.Keys(p.executed))
-	for before := -1; before < len(p.details); {
-		before = len(p.details)
-		for _, name := range names {
-			if def := p.Schema.Types[name]; p.IsView(def) {
-				p.detailsIn(def)
-			}
-		}
-	}
+// things are the types of which things are, and how one of each is read.
+type things struct {
+	views   map[string]bool   // types of things, rows and their parts, by name
+	details map[string]detail // of types, by name
 }
 
-func (p *Program) detailsIn(def *ast.Definition) {
+// findThings finds how one thing of each type is read: first by fields of Query, and then by those of other things. How
+// that goes on hangs on what was found before.
+func findThings(of *Program) *things {
+	found := &things{details: map[string]detail{}}
+	p := &Program{Schema: of.Schema, ops: of.ops, executed: of.executed, written: of.written, carriers: map[carrier]bool{}}
+	p.things = func() *things { return found }
+	found.views = p.findViews()
+	if p.Schema.Query == nil {
+		return found
+	}
+	reads := p.readsIn(nil, p.Schema.Query)
+	p.findDetails(found, reads)
+	reads = nil
+	for _, name := range slices.Sorted(maps.Keys(p.executed)) {
+		if def := p.Schema.Types[name]; p.IsView(def) {
+			reads = p.readsIn(reads, def)
+		}
+	}
+	for before := -1; before < len(found.details); {
+		before = len(found.details)
+		p.findDetails(found, reads)
+	}
+	return found
+}
+
+// reading is a field that reads one thing.
+type reading struct {
+	def    *ast.Definition // that has it
+	field  *ast.FieldDefinition
+	op     *Operation
+	result *ast.Definition
+}
+
+func (p *Program) readsIn(reads []reading, def *ast.Definition) []reading {
 	for _, field := range def.Fields {
 		op, result := p.Operation(field), p.Schema.Types[field.Type.NamedType]
-		if op == nil || !op.Reads() || !p.namesOne(def, op) || !p.IsView(result) {
-			continue
+		if op != nil && op.Reads() && p.namesOne(def, op) && p.IsView(result) {
+			reads = append(reads, reading{def, field, op, result})
 		}
-		sources := p.sourcesOf(def, field)
-		key := p.keyOf(def, result, sources[len(sources)-1])
-		switch known := p.details[result.Name]; {
-		case (key != "id" || def != p.Schema.Query) && result.Fields.ForName(key) == nil:
+	}
+	return reads
+}
+
+func (p *Program) findDetails(found *things, reads []reading) {
+	for _, r := range reads {
+		sources := p.sourcesOf(r.def, r.field)
+		key := p.keyOf(r.def, r.result, sources[len(sources)-1])
+		switch known := found.details[r.result.Name]; {
+		case (key != "id" || r.def != p.Schema.Query) && r.result.Fields.ForName(key) == nil:
 		case known.field == nil:
-			p.details[result.Name] = detail{field: field, key: key}
-		case key == known.key && p.isOtherWay(known, op):
-			known.below = append(known.below, field)
-			p.details[result.Name] = known
+			found.details[r.result.Name] = detail{field: r.field, key: key}
+		case key == known.key && p.isOtherWay(known, r.op):
+			known.below = append(known.below, r.field)
+			found.details[r.result.Name] = known
 		}
 	}
 }

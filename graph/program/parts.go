@@ -9,7 +9,7 @@ import (
 // This file finds what stands within things and leads to things: the members of a queue are no thing, but each is a user.
 
 // IsView tells whether a type is a view of Zoom's JSON that gqlgen executes: a thing, a row, or a part of one.
-func (p *Program) IsView(def *ast.Definition) bool { return def != nil && p.views[def.Name] }
+func (p *Program) IsView(def *ast.Definition) bool { return def != nil && p.things().views[def.Name] }
 
 // IsPart tells whether a field holds a part of a thing, of a row or of another part, which leads to things, or is one of
 // several things.
@@ -28,12 +28,12 @@ func IsInside(field *ast.FieldDefinition) bool {
 }
 
 // findViews finds the types of things and rows, and of what stands within them.
-func (p *Program) findViews() {
-	p.views = map[string]bool{}
+func (p *Program) findViews() map[string]bool {
+	views := map[string]bool{}
 	var found []*ast.Definition
 	add := func(def *ast.Definition) {
-		if def != nil && def.Kind == ast.Object && !p.isRoot(def) && p.executed[def.Name] && !isStructure(def.Name) && !p.views[def.Name] {
-			p.views[def.Name] = true
+		if def != nil && def.Kind == ast.Object && !p.isRoot(def) && p.executed[def.Name] && !isStructure(def.Name) && !views[def.Name] {
+			views[def.Name] = true
 			found = append(found, def)
 		}
 	}
@@ -63,6 +63,7 @@ func (p *Program) findViews() {
 			}
 		}
 	}
+	return views
 }
 
 // isStructure tells the types around things, by their names.

@@ -2,7 +2,7 @@
 // and the embedded Zoom ask it; none of them reads a directive by itself.
 //
 //	p, err := program.Read(files) // a file system that holds schema.graphqls and graph/schema
-//	p, err = program.ReadEmbedded(files) // the same, where that was read before
+//	p, err = program.Served() // the same, as it was when the code was generated
 //	op := p.Operation(field)      // that answers a field; nil: none does
 //	form := p.FormOf(parent, field)
 //
@@ -11,7 +11,6 @@ package program
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"slices"
@@ -21,8 +20,6 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
-
-	"zoomgraph/internal/sdl"
 )
 
 // The files of a program, in the folder of the module.
@@ -44,8 +41,8 @@ type Program struct {
 	ops      map[string]*Operation      // by Op
 	executed map[string]bool            // types, by name
 	written  map[string]bool            // those of them that only writes lead to, see writtenThings
-	views    map[string]bool            // of these, things, rows and their parts
-	details  map[string]detail          // of types, by name
+	things   func() *things             // found when somebody asks
+	carriers map[carrier]bool           // what carried answered, while things are found; nil: it is not kept
 	sources  sync.Map                   // []Source of fields, by *ast.FieldDefinition: those that were asked for
 	switches func() map[string][]string // of operations, by Op: query parameters that are true where a field is selected
 }
@@ -61,19 +58,6 @@ func ReadWith(files fs.FS, facts []*Chapter) (*Program, error) {
 		return nil, err
 	}
 	return read(sources, facts)
-}
-
-// ReadEmbedded reads a schema that Read takes, as the one that the service has with it, in a part of the time. It does not
-// look for mistakes, and positions say the file and no line.
-func ReadEmbedded(files fs.FS) (*Program, error) {
-	sources, err := readSources(files)
-	if err != nil {
-		return nil, err
-	}
-	if schema, ok := sdl.Read(sources); ok {
-		return serving(schema, Facts())
-	}
-	return read(sources, Facts())
 }
 
 func read(sources []*ast.Source, facts []*Chapter) (*Program, error) {
@@ -108,8 +92,7 @@ func New(schema *ast.Schema, facts []*Chapter) (*Program, error) {
 	}
 	p.written = writtenThings(schema)
 	p.executed = executed(schema, p.written)
-	p.findViews()
-	p.findDetails()
+	p.things = sync.OnceValue(func() *things { return findThings(p) })
 	p.switches = sync.OnceValue(p.findSwitches)
 	return p, nil
 }
@@ -153,28 +136,12 @@ func readSources(files fs.FS) ([]*ast.Source, error) {
 	}
 	slices.Sort(names)
 	var sources []*ast.Source
-	buffer := make([]byte, 32<<10)
 	for _, name := range append([]string{frontDoor}, names...) {
-		text, err := readText(files, name, buffer)
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, &ast.Source{Name: name, Input: text})
+		sources = append(sources, &ast.Source{Name: name, Input: string(text)})
 	}
 	return sources, nil
-}
-
-// readText reads a file into a string without a second copy of it: it is most of what a start would leave behind.
-func readText(files fs.FS, name string, buffer []byte) (string, error) {
-	file, err := files.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = file.Close() }()
-	var text strings.Builder
-	if info, err := file.Stat(); err == nil {
-		text.Grow(int(info.Size()))
-	}
-	_, err = io.CopyBuffer(&text, file, buffer)
-	return text.String(), err
 }

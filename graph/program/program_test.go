@@ -1,7 +1,6 @@
 package program_test
 
 import (
-	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -27,32 +26,63 @@ func TestServedSchemaHasNoDefer(t *testing.T) {
 	}
 }
 
-// TestReadEmbedded reads the schema in both ways: to the byte it is the same that is served.
-func TestReadEmbedded(t *testing.T) {
+// TestServed compares what was written as Go with the schema's files: definition by definition, and to the byte of what is
+// served as text.
+func TestServed(t *testing.T) {
 	t.Parallel()
-	files := programtest.Files(t)
-	want, err := program.Read(files)
+	want, err := program.Read(programtest.Files(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := program.ReadEmbedded(files)
-	if err != nil {
-		t.Fatal(err)
+	got := programtest.Of(t)
+	if len(got.Schema.Types) < 1000 {
+		t.Fatalf("%d types", len(got.Schema.Types))
+	}
+	alike := cmp.Options{cmpopts.IgnoreTypes(&ast.Position{}, []*ast.Position{}, &ast.CommentGroup{}), cmpopts.EquateEmpty()}
+	for name, diff := range map[string]string{
+		"types":          cmp.Diff(want.Schema.Types, got.Schema.Types, alike),
+		"directives":     cmp.Diff(want.Schema.Directives, got.Schema.Directives, alike),
+		"possible types": cmp.Diff(namesOf(want.Schema.PossibleTypes), namesOf(got.Schema.PossibleTypes)),
+		"unions":         cmp.Diff(namesOf(want.Schema.Implements), namesOf(got.Schema.Implements)),
+		"files":          cmp.Diff(filesOf(want.Schema), filesOf(got.Schema)),
+		"roots":          cmp.Diff([]*ast.Definition{want.Schema.Query, want.Schema.Mutation, want.Schema.Subscription}, []*ast.Definition{got.Schema.Query, got.Schema.Mutation, got.Schema.Subscription}, alike),
+	} {
+		if diff != "" {
+			t.Errorf("%s: run go generate ./...: the files have -, the program has +: %s", name, diff)
+		}
 	}
 	if got.SDL() != want.SDL() {
 		t.Error("the schema as text is another one:", cmp.Diff(want.SDL(), got.SDL()))
 	}
-	if got.Schema.Types["User"].Position.Line != 0 {
-		t.Error("the embedded schema was read by gqlparser, which takes longer")
-	}
 }
 
-// TestReadEmbeddedWrong has a mistake: gqlparser says what it is.
-func TestReadEmbeddedWrong(t *testing.T) {
-	t.Parallel()
-	if _, err := program.ReadEmbedded(fstest.MapFS{"schema.graphqls": {Data: []byte("type Query {")}}); err == nil || !strings.Contains(err.Error(), "schema.graphqls:1") {
-		t.Error(err)
+// namesOf are the names of the types that are kept by another one's name, in order.
+func namesOf(types map[string][]*ast.Definition) map[string][]string {
+	names := map[string][]string{}
+	for name, defs := range types {
+		for _, def := range defs {
+			names[name] = append(names[name], def.Name)
+		}
+		slices.Sort(names[name])
 	}
+	return names
+}
+
+// filesOf says in which files types and fields stand; "" is none.
+func filesOf(schema *ast.Schema) map[string]string {
+	files := map[string]string{}
+	file := func(name string, at *ast.Position) {
+		if at != nil {
+			files[name] = at.Src.Name
+		}
+	}
+	for name, def := range schema.Types {
+		file(name, def.Position)
+		for _, field := range def.Fields {
+			file(name+"."+field.Name, field.Position)
+		}
+	}
+	return files
 }
 
 // TestFormOf looks at a field of each form.
@@ -187,13 +217,17 @@ func TestHolder(t *testing.T) {
 	}
 }
 
-// BenchmarkRead is what reading costs: at each start, and where mistakes are looked for.
+// BenchmarkRead is what a program costs: at each start, and where mistakes in the files are looked for.
 func BenchmarkRead(b *testing.B) {
-	for name, read := range map[string]func(fs.FS) (*program.Program, error){"embedded": program.ReadEmbedded, "checked": program.Read} {
+	files := programtest.Files(b)
+	for name, read := range map[string]func() (*program.Program, error){
+		"served": program.Served,
+		"read":   func() (*program.Program, error) { return program.Read(files) },
+	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := read(programtest.Files(b)); err != nil {
+				if _, err := read(); err != nil {
 					b.Fatal(err)
 				}
 			}

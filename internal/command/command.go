@@ -1,7 +1,7 @@
 // Package command has the commands of the binary, a file each: serve, sandbox, schema, schema diff, scopes, check documents, export
 // settings, caller new and version. Start reading at Run.
 //
-//	err := command.Run(ctx, command.Call{Args: os.Args[1:], Env: os.LookupEnv, Schema: schema, Stdout: os.Stdout, Stderr: os.Stderr})
+//	err := command.Run(ctx, command.Call{Args: os.Args[1:], Env: os.LookupEnv, Known: known, Stdout: os.Stdout, Stderr: os.Stderr})
 //
 // What several of them lead to Zoom with is put together in wiring.go.
 package command
@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"strings"
 	"sync"
 
 	"zoomgraph/graph/program"
@@ -26,10 +25,10 @@ import (
 type Call struct {
 	Args           []string
 	Env            func(string) (string, bool)
-	Schema         fs.FS // schema.graphqls, graph/schema, and what is known of Zoom's documents
+	Known          fs.FS // docs/differences.yaml and docs/kept.yaml, which say how Zoom's documents differ from the schema
 	Stdout, Stderr io.Writer
 
-	reading func() (*program.Program, error) // of the schema, once; nil: each command reads it
+	making func() (*program.Program, error) // of the program, once; nil: each command makes it
 }
 
 // UsageError is a mistake in what a command was asked for.
@@ -40,9 +39,9 @@ func (e UsageError) Unwrap() error { return e.error }
 
 // Run does what a call says until it is done or ctx ends. Its error is for the person who called.
 func Run(ctx context.Context, c Call) error {
-	c.reading = sync.OnceValues(func() (*program.Program, error) { return program.ReadEmbedded(c.Schema) })
-	if len(c.Args) == 0 || c.Args[0] == "serve" || strings.HasPrefix(c.Args[0], "-") {
-		go func() { _, _ = c.reading() }() // most of a start: it goes on while the options are read
+	c.making = sync.OnceValues(program.Served)
+	if config.Serves(c.Args) {
+		go func() { _, _ = c.making() }() // it goes on while the options are read
 	}
 	parsed, err := config.Parse(c.Args, c.Env, c.Stdout)
 	switch {
@@ -76,10 +75,10 @@ func Run(ctx context.Context, c Call) error {
 
 // program is the schema.
 func (c Call) program() (*program.Program, error) {
-	if c.reading != nil {
-		return c.reading()
+	if c.making != nil {
+		return c.making()
 	}
-	return program.ReadEmbedded(c.Schema)
+	return program.Served()
 }
 
 func listen(ctx context.Context, addr, option string) (net.Listener, error) {

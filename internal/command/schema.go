@@ -44,7 +44,7 @@ func (c Call) schemaDiff(cfg *config.SchemaDiff) error {
 	if err != nil {
 		return err
 	}
-	known, err := vendor.ReadKnown(c.Schema)
+	known, err := vendor.ReadKnown(c.Known)
 	if err != nil {
 		return err
 	}

@@ -206,7 +206,7 @@ func (w *wiring) filterFallbacks() int {
 // shapes are what the answers of Zoom may have, by the schema and by what differs from it on purpose.
 func (c Call) shapes(p *program.Program) *unnamed.Shapes {
 	return unnamed.NewShapes(p, func() []string {
-		known, err := vendor.ReadKnown(c.Schema)
+		known, err := vendor.ReadKnown(c.Known)
 		if err != nil { // it is part of the program, and tests read it
 			panic(err)
 		}

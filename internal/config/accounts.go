@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
+
+	"zoomgraph/internal/lazy"
 )
 
 // AccountEntry is one Zoom account that the service acts for.
@@ -88,11 +89,11 @@ func (z *Zoom) paced(plan Plan, rate Rates) bool {
 }
 
 // plainName is what names and keys are made of that stand in logs, addresses and labels.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var plainName = lazy.Regexp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // checkName refuses a name that is not plain.
 func checkName(name string) error {
-	if !plainName.MatchString(name) {
+	if !plainName().MatchString(name) {
 		return errors.New("a name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or a digit")
 	}
 	return nil

@@ -5,11 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"zoomgraph/internal/lazy"
 )
 
 // This file implements how texts are read that come through shells, editors and files which add what nobody sees. What is
@@ -49,7 +50,7 @@ func trimmed(text string) string {
 }
 
 // assignment is a line of an env file.
-var assignment = regexp.MustCompile(`^(export\s+)?[A-Z][A-Z0-9]*_[A-Z0-9_]+=[^=]`)
+var assignment = lazy.Regexp(`^(export\s+)?[A-Z][A-Z0-9]*_[A-Z0-9_]+=[^=]`)
 
 // plain is the value that a text stands for: visible ASCII characters, with nothing around them. Spaces may stand within.
 func plain(text string) (string, error) {
@@ -57,7 +58,7 @@ func plain(text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	if assignment.MatchString(text) {
+	if assignment().MatchString(text) {
 		return "", errors.New("looks like a line of an env file, NAME=value; only the value belongs here")
 	}
 	n, last := 0, utf8.RuneCountInString(text)

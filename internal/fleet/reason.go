@@ -8,11 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"net"
-	"regexp"
 	"strings"
 	"syscall"
 
 	"github.com/redis/rueidis"
+
+	"zoomgraph/internal/lazy"
 )
 
 // refusals say what to do about errors that begin with a word of Redis' own.
@@ -29,7 +30,7 @@ var refusals = map[string]string{
 }
 
 // forbidden finds the command in Redis' message that a user may not run it.
-var forbidden = regexp.MustCompile(`'([a-z]+(?:\|[a-z-]+)?)' command`)
+var forbidden = lazy.Regexp(`'([a-z]+(?:\|[a-z-]+)?)' command`)
 
 // reason says in a few words why Redis cannot be asked, and what to do. Addresses, names and what else Redis repeats are
 // left out: they may be secret.
@@ -54,7 +55,7 @@ func refusal(text string) string {
 	case has("this command or subcommand"):
 		return "its user may not run a command that a script needs (NOPERM): see the ACL in deploy/README.md"
 	case word == "NOPERM":
-		if found := forbidden.FindStringSubmatch(text); found != nil {
+		if found := forbidden().FindStringSubmatch(text); found != nil {
 			return "its user may not run " + found[1] + " (NOPERM): see the ACL in deploy/README.md"
 		}
 		return "its user may not use keys that begin with " + schema + " (NOPERM): see the ACL in deploy/README.md"

@@ -5,16 +5,18 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"zoomgraph/internal/lazy"
 )
 
 // This file finds labels and scopes, which stand in fields of Zoom's own, in `security`, or in an operation's description.
 
 var (
-	labelText    = regexp.MustCompile(`(?i)rate\s*limit\s*label[\]*\s]*(?:\([^)]*\))?[\s:*]*\x60?([a-z][a-z _-]*[a-z])`)
-	granularText = regexp.MustCompile(`(?i)granular\s+scopes?[\s:*]*((?:\x60[^\x60]+\x60[\s,]*)+)`)
-	scopesText   = regexp.MustCompile(`(?i)scopes?[\s:*]*((?:\x60[^\x60]+\x60[\s,]*)+)`)
-	quotedText   = regexp.MustCompile(`\x60([^\x60]+)\x60`)
-	scopePattern = regexp.MustCompile(`^[a-z0-9_]+(:[a-z0-9_]+)*$`)
+	labelText    = lazy.Regexp(`(?i)rate\s*limit\s*label[\]*\s]*(?:\([^)]*\))?[\s:*]*\x60?([a-z][a-z _-]*[a-z])`)
+	granularText = lazy.Regexp(`(?i)granular\s+scopes?[\s:*]*((?:\x60[^\x60]+\x60[\s,]*)+)`)
+	scopesText   = lazy.Regexp(`(?i)scopes?[\s:*]*((?:\x60[^\x60]+\x60[\s,]*)+)`)
+	quotedText   = lazy.Regexp(`\x60([^\x60]+)\x60`)
+	scopePattern = lazy.Regexp(`^[a-z0-9_]+(:[a-z0-9_]+)*$`)
 )
 
 // labelOf is the label of an operation's rate limit; "" where none is printed.
@@ -26,7 +28,7 @@ func labelOf(object map[string]any) string {
 			}
 		}
 	}
-	if found := labelText.FindStringSubmatch(text(object["description"])); found != nil {
+	if found := labelText().FindStringSubmatch(text(object["description"])); found != nil {
 		return label(found[1])
 	}
 	return ""
@@ -51,7 +53,7 @@ func scopesOf(object map[string]any) (classic, granular []string) {
 			if isGranular(name) {
 				into = &granular
 			}
-			if scopePattern.MatchString(name) && !slices.Contains(*into, name) {
+			if scopePattern().MatchString(name) && !slices.Contains(*into, name) {
 				*into = append(*into, name)
 			}
 		}
@@ -62,9 +64,9 @@ func scopesOf(object map[string]any) (classic, granular []string) {
 		}
 	}
 	description := text(object["description"])
-	for _, pattern := range []*regexp.Regexp{granularText, scopesText} {
+	for _, pattern := range []*regexp.Regexp{granularText(), scopesText()} {
 		for _, list := range pattern.FindAllStringSubmatch(description, -1) {
-			for _, name := range quotedText.FindAllStringSubmatch(list[1], -1) {
+			for _, name := range quotedText().FindAllStringSubmatch(list[1], -1) {
 				add(words(name[1]))
 			}
 		}

@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/lazy"
 )
 
 const (
@@ -176,12 +176,12 @@ func (z *authServer) judge(ctx context.Context, err error) grantFault {
 	return misfit
 }
 
-var plainCode = regexp.MustCompile(`^[a-z_]{1,40}$`)
+var plainCode = lazy.Regexp(`^[a-z_]{1,40}$`)
 
 // oauthCode is the error in an answer of the token endpoint, "" where it is none of the usual form.
 func oauthCode(answer *oauth2.RetrieveError) string {
 	var told struct{ Error string }
-	if json.Unmarshal(answer.Body, &told) != nil || !plainCode.MatchString(told.Error) {
+	if json.Unmarshal(answer.Body, &told) != nil || !plainCode().MatchString(told.Error) {
 		return ""
 	}
 	return told.Error

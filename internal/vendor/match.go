@@ -1,10 +1,10 @@
 package vendor
 
 import (
-	"regexp"
 	"strings"
 
 	"zoomgraph/graph/program"
+	"zoomgraph/internal/lazy"
 	"zoomgraph/internal/openapi"
 )
 
@@ -69,11 +69,11 @@ func isToday(o *program.Operation, f *openapi.Operation) bool {
 	return f.Method == method && pattern(f.Path) == pattern(path)
 }
 
-var parameter = regexp.MustCompile(`\{[^}]*\}`)
+var parameter = lazy.Regexp(`\{[^}]*\}`)
 
 // pattern is a path without the names of its parameters, which differ from document to document.
 func pattern(path string) string {
-	return strings.TrimSuffix(parameter.ReplaceAllString(path, "{}"), "/")
+	return strings.TrimSuffix(parameter().ReplaceAllString(path, "{}"), "/")
 }
 
 // covers is how much of a chapter's operations below one first word of their paths documents must have, so that those

@@ -3,7 +3,6 @@ package vendor
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/program"
+	"zoomgraph/internal/lazy"
 	"zoomgraph/internal/openapi"
 )
 
@@ -29,11 +29,11 @@ type newField struct {
 }
 
 // path is one that the facts can have.
-var path = regexp.MustCompile(`^(?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+$`)
+var path = lazy.Regexp(`^(?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+$`)
 
 func (w *writer) operation(o *openapi.Operation, chapter string) {
 	at := strings.TrimSuffix(o.Path, "/")
-	if !path.MatchString(at) {
+	if !path().MatchString(at) {
 		w.byHand = append(w.byHand, o.Op()+": a new operation, whose path the facts cannot have")
 		return
 	}
@@ -91,7 +91,7 @@ func pageOf(param openapi.Shape) *program.Page {
 	return page
 }
 
-var identifier = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+var identifier = lazy.Regexp(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // operationID is the operation's id, or one made of its path where metrics and code could not go by it.
 func (w *writer) operationID(o *openapi.Operation) string {
@@ -106,7 +106,7 @@ func (w *writer) operationID(o *openapi.Operation) string {
 		return !w.take("operation", strings.ToLower(id))
 	}
 	id := o.OperationID
-	if !identifier.MatchString(id) {
+	if !identifier().MatchString(id) {
 		id = fieldName(strings.ToLower(o.Method) + "_" + strings.NewReplacer("/", "_", "{", "", "}", "").Replace(o.Path))
 	}
 	return free(id, taken)

@@ -1,9 +1,12 @@
 package zoomgen
 
 import (
+	"reflect"
+
 	"github.com/99designs/gqlgen/codegen/templates"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"zoomgraph/client"
 	"zoomgraph/graph/program"
 )
 
@@ -15,6 +18,20 @@ type Op struct {
 
 // Var is the name of the operation's Go variable.
 func (o *Op) Var() string { return "op" + templates.ToGo(o.ID) }
+
+// Literal is its value.
+func (o *Op) Literal() string {
+	op := client.Op{ID: o.ID, Label: client.Label(o.Limit), Scopes: o.Scopes, GranularScopes: o.Granular, Subs: o.Subs, OfApp: o.Token == program.AppToken}
+	if op.Method, op.Path = o.Today(); o.Now != "" {
+		op.Old = &client.Old{Method: o.Method, Path: o.Path, Keys: o.Renamed}
+	} else {
+		op.Renamed = o.Renamed
+	}
+	if below := o.InSubAccount(); below != nil {
+		op.Below = &client.Op{ID: below.ID, Method: below.Method, Path: below.Path, Label: op.Label, Scopes: below.Scopes, GranularScopes: below.Granular}
+	}
+	return new(literals).value(reflect.ValueOf(op), false)
+}
 
 // op finds the operation of a field.
 func (r *reader) op(def *ast.Definition, field *ast.FieldDefinition) *Op {

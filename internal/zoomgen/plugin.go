@@ -38,7 +38,7 @@ type Options struct {
 	// ResolverDir is the folder of package graph: resolvers, operations, names of settings. Hand-written resolver
 	// methods are looked for there.
 	ResolverDir string
-	// ProgramDir is the folder of package program: the facts.
+	// ProgramDir is the folder of package program: the facts and the schema.
 	ProgramDir string
 	// SensitiveDir is the folder of package sensitive: the names of secrets.
 	SensitiveDir string
@@ -84,9 +84,10 @@ func Check(module string, opts Options) error {
 
 // Plugin is the gqlgen plugin; see the package comment for its steps.
 type Plugin struct {
-	opts  Options
-	facts []*program.Chapter
-	code  *Code
+	opts   Options
+	facts  []*program.Chapter
+	code   *Code
+	schema []byte // as Go
 }
 
 var (
@@ -118,6 +119,9 @@ func (p *Plugin) MutateSchema(schema *ast.Schema) error {
 	}
 	if p.code, err = Read(source, overrides); err != nil {
 		return err
+	}
+	if p.schema, err = renderSchema(schema); err != nil {
+		return fmt.Errorf("%s: %w", schemaFile, err)
 	}
 	hideData(schema, p.code)
 	return nil
@@ -224,6 +228,9 @@ func (p *Plugin) GenerateCode(data *codegen.Data) error {
 		return err
 	}
 	if err := writeFiles(p.opts.ProgramDir, p.code, "facts.gen.go"); err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(p.opts.ProgramDir, schemaFile), p.schema); err != nil {
 		return err
 	}
 	table, err := fieldTable(data, p.code)

@@ -26,7 +26,7 @@ func TestRun(t *testing.T) {
 	}
 	files := run()
 	for _, name := range []string{
-		"graph/model/entities.gen.go", "graph/model/enums.gen.go", "graph/program/facts.gen.go", "graph/ops.gen.go", "graph/resolvers.gen.go",
+		"graph/model/entities.gen.go", "graph/model/enums.gen.go", "graph/program/facts.gen.go", "graph/program/schema.gen.go", "graph/ops.gen.go", "graph/resolvers.gen.go",
 		"graph/settings.gen.go", "graph/sensitive/sensitive.gen.go", "graph/exec/root_.generated.go",
 	} {
 		if files[name] == "" {

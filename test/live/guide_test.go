@@ -103,7 +103,7 @@ func build(t *testing.T, dir, name string, args ...string) {
 // call runs a command of the program.
 func call(ctx context.Context, stdout io.Writer, args ...string) error {
 	none := func(string) (string, bool) { return "", false }
-	return command.Run(ctx, command.Call{Args: args, Env: none, Schema: os.DirFS("../.."), Stdout: stdout, Stderr: io.Discard})
+	return command.Run(ctx, command.Call{Args: args, Env: none, Stdout: stdout, Stderr: io.Discard})
 }
 
 var addressPattern = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)

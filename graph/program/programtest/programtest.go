@@ -1,4 +1,4 @@
-// Package programtest gives tests the service's program, read once a test binary.
+// Package programtest gives tests the service's program, made once a test binary.
 package programtest
 
 import (
@@ -59,13 +59,7 @@ func Collected(t testing.TB, name string, into any) {
 	}
 }
 
-var read = sync.OnceValues(func() (*program.Program, error) {
-	folder, err := module()
-	if err != nil {
-		return nil, err
-	}
-	return program.ReadEmbedded(os.DirFS(folder)) // as the service does; package sdl's tests let gqlparser judge it
-})
+var read = sync.OnceValues(program.Served)
 
 // module is the folder of the module that the test runs in.
 func module() (string, error) {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
+	"zoomgraph/internal/lazy"
 	"zoomgraph/internal/sandbox/world"
 )
 
@@ -106,7 +106,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 func (z *Zoom) device(r *world.Record) uint64 { return z.source.At("desk phone", r.ID) }
 
 // macForm is how MAC addresses are written.
-var macForm = regexp.MustCompile(`^([0-9A-Fa-f]{2}[:-]?){5}[0-9A-Fa-f]{2}$`)
+var macForm = lazy.Regexp(`^([0-9A-Fa-f]{2}[:-]?){5}[0-9A-Fa-f]{2}$`)
 
 // dashedMAC writes twelve hexadecimal digits as Zoom does.
 func dashedMAC(digits string) string {
@@ -346,7 +346,7 @@ func withMAC(body []world.Member) ([]world.Member, error) {
 	if !said {
 		return body, nil
 	}
-	if !macForm.MatchString(textOf(raw)) {
+	if !macForm().MatchString(textOf(raw)) {
 		return nil, world.Invalid(world.NotA("mac_address", "a MAC address"))
 	}
 	return with(body, map[string]any{"mac_address": dashedMAC(strings.NewReplacer("-", "", ":", "").Replace(textOf(raw)))}), nil
