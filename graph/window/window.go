@@ -100,6 +100,9 @@ func cut(begin, end time.Time, form string, limit Limit) ([]Piece, error) {
 	return pieces, nil
 }
 
+// First is the first day of the longest time that one call tells of and that ends with a day.
+func (l Limit) First(last time.Time) time.Time { return l.before(last).AddDate(0, 0, 1) }
+
 func (l Limit) after(t time.Time) time.Time  { return l.shift(t, 1) }
 func (l Limit) before(t time.Time) time.Time { return l.shift(t, -1) }
 

@@ -90,3 +90,20 @@ func TestSpan(t *testing.T) {
 		t.Errorf("of nothing got %v", got)
 	}
 }
+
+// The first day of the longest time is one that is not cut, and the day before it is.
+func TestFirst(t *testing.T) {
+	t.Parallel()
+	for _, of := range []string{"week", "month", "year"} {
+		limit := window.Limit{Of: of, Newest: true}
+		for last := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC); last.Year() < 2029; last = last.AddDate(0, 0, 1) {
+			first := limit.First(last)
+			for from, want := range map[time.Time]int{first: 1, first.AddDate(0, 0, -1): 2} {
+				pieces, err := window.Cut(from.Format(time.DateOnly), last.Format(time.DateOnly), limit, last)
+				if err != nil || len(pieces) != want {
+					t.Errorf("%s: %s to %s: %v, %v, want %d", of, from.Format(time.DateOnly), last.Format(time.DateOnly), pieces, err, want)
+				}
+			}
+		}
+	}
+}

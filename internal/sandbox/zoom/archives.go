@@ -73,7 +73,7 @@ func (z *Zoom) archiveValues(w *world.World, host *world.Record, s *session, bre
 // listArchives lists archives, those of a week where no time is asked for.
 func listArchives(w *world.World, c *world.Call) (world.Answer, error) {
 	if c.Values.Get("from") == "" {
-		c.Values.Set("from", world.Timestamp(c.Now.AddDate(0, 0, -7)))
+		c.Values.Set("from", world.Timestamp(c.Now.AddDate(0, 0, -7).Add(time.Second)))
 	}
 	return w.Do(c)
 }

@@ -201,7 +201,11 @@ func (z *Zoom) tellCalls(kind string, since func(time.Time) time.Time, lacks ...
 			if to, err := time.Parse(time.DateOnly, c.Values.Get("to")); err == nil {
 				end = to
 			}
-			c.Values.Set("from", since(end).UTC().Format(time.DateOnly))
+			from := since(end)
+			if first := c.Op.Window.First(end); from.Before(first) { // after a short month
+				from = first
+			}
+			c.Values.Set("from", from.UTC().Format(time.DateOnly))
 		}
 		var rows []*world.Record
 		if c.Owner != nil {
