@@ -146,7 +146,11 @@ func TestPhoneCallsOfALongTime(t *testing.T) {
 	day := time.Now().UTC()
 	for field, since := range map[string]int{"phoneCallLogs": 1, "phoneRecordings": 30, "phoneOperationLogs": 1} {
 		a := s.must(`{ list: ` + field + ` { from to } }`)
-		if a.at("list", "from") != day.AddDate(0, 0, -since).Format(time.DateOnly) || a.at("list", "to") != to {
+		from := day.AddDate(0, 0, -since)
+		if first := (window.Limit{Of: "month"}).First(day); from.Before(first) { // after a short month
+			from = first
+		}
+		if a.at("list", "from") != from.Format(time.DateOnly) || a.at("list", "to") != to {
 			t.Errorf("%s are from %v to %v", field, a.at("list", "from"), a.at("list", "to"))
 		}
 	}
@@ -156,7 +160,7 @@ func TestPhoneCallsOfALongTime(t *testing.T) {
 func TestFiltersOfPhoneCalls(t *testing.T) {
 	t.Parallel()
 	s := setup(t, sandbox.Config{}, withUsers(20))
-	from, to := lastDays(30)
+	from, to := lastDays(28)
 	span := fmt.Sprintf("from: %q, to: %q, first: 300", from, to)
 	all := s.must(`{ phoneUser(id: "USER") { callLogs(` + span + `) { nodes { id callerNumber calleeNumber direction } } }
 		phoneNumbers(first: 100) { nodes { number site { id } } } phoneCallLogs(` + span + `) { nodes { site { id } } } }`)
@@ -214,7 +218,7 @@ func TestFiltersOfPhoneCalls(t *testing.T) {
 func TestDeletedPhoneCalls(t *testing.T) {
 	t.Parallel()
 	s := setup(t, sandbox.Config{}, withUsers(20))
-	from, to := lastDays(30)
+	from, to := lastDays(28)
 	logs := fmt.Sprintf(`callLogs(first: 300, from: %q, to: %q) { nodes { id callId } }`, from, to)
 	listed := s.must(`{ phoneUser(id: "USER") { `+logs+` } }`).nodesAt("phoneUser", "callLogs")
 	first := map[any]any{} // a log's id by callId
