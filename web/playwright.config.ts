@@ -28,7 +28,7 @@ export default defineConfig({
       ],
   use: {
     viewport: { width: 1280, height: 800 },
-    trace: "retain-on-failure",
+    trace: process.env.CI ? "on-first-retry" : "retain-on-failure", // a trace takes time, also of what passes
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? browser,
       args: [
