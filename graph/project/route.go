@@ -181,7 +181,7 @@ func (s *stop) prepare(f *Field) {
 		return
 	}
 	s.write, s.isText, s.isBoolean = f.facts.leaf, f.facts.text, f.facts.def.Name == "Boolean"
-	s.isNothing = f.isNothing(t, []byte(`""`)) || f.isNothing(t, []byte(`" "`))
+	s.isNothing = f.facts.isNothing(t, []byte(`""`)) || f.facts.isNothing(t, []byte(`" "`))
 }
 
 // leadsThrough tells whether a route goes on through the object that a field is: it stands there in all texts of the

@@ -61,12 +61,12 @@ func (t Type) IsList() bool { return t.at != nil && t.at.Elem != nil }
 
 // Same tells whether two values of Zoom's are one for the schema: 100 and "100" are for an Int, 3 and 3.0, true and
 // "true", 2 and "2" for an enum, two spellings of one time, objects with their members in another order. No bytes are
-// null, and so is a member that an object lacks. Lists are compared in order. Values that are not of the type
-// are compared as JSON.
+// null, and so are a member that an object lacks and an empty text where it stands for nothing. Lists are compared in
+// order. Values that are not of the type are compared as JSON.
 func (t Type) Same(a, b []byte) bool {
-	switch {
-	case len(a) == 0 || len(b) == 0 || isNull(a) || isNull(b):
-		return (len(a) == 0 || isNull(a)) && (len(b) == 0 || isNull(b))
+	switch x, y := t.isNone(a), t.isNone(b); {
+	case x || y:
+		return x && y
 	case t.at == nil:
 		return sameJSON(a, b)
 	case t.at.Elem != nil && isComposite(a) && isComposite(b):
@@ -79,6 +79,11 @@ func (t Type) Same(a, b []byte) bool {
 		return facts.same(a, b)
 	}
 	return t.sameObject(a, b)
+}
+
+// isNone tells whether a value is null for who asks.
+func (t Type) isNone(value []byte) bool {
+	return len(value) == 0 || isNull(value) || t.at != nil && t.facts().isNothing(t.at, value)
 }
 
 func (t Type) sameObject(a, b []byte) bool {

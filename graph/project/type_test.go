@@ -202,11 +202,13 @@ func TestIsTrue(t *testing.T) {
 func TestSameIsWhatClientsSee(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, thingSchema)
-	names := []string{"int", "long", "flag", "id", "name", "color"}
+	names := []string{"int", "long", "flag", "id", "name", "color", "answer", "at", "day"}
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.SampledFrom(names).Draw(rt, "field")
 		def := h.schema.Types["Thing"].Fields.ForName(name)
-		draw := func(label string) string { return rapid.SampledFrom(samples(def.Type.Name())).Draw(rt, label) }
+		draw := func(label string) string {
+			return rapid.SampledFrom(append(samples(def.Type.Name()), "null")).Draw(rt, label)
+		}
 		a, b := draw("a"), draw("b")
 		at := h.projector.Root("Thing").Field(name)
 		seen := func(value string) result {

@@ -75,7 +75,7 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 		}
 		return w.null(t)
 	}
-	if f.isNothing(t, value.Text) {
+	if f.facts.isNothing(t, value.Text) {
 		return w.null(t)
 	}
 	start := len(w.buf)
@@ -100,8 +100,8 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 
 // isNothing tells whether an empty text stands for no value: guests have it for an id, what has not ended for the time of
 // its end, and who did not answer a question for the answer, of which an enum has those that can be given.
-func (f *Field) isNothing(t *ast.Type, value []byte) bool {
-	isChoice := t.Elem == nil && f.facts.wires != nil && !f.facts.empty
+func (f *typeFacts) isNothing(t *ast.Type, value []byte) bool {
+	isChoice := t.Elem == nil && f.wires != nil && !f.empty
 	switch {
 	case t.NonNull:
 		return false
