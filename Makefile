@@ -179,6 +179,11 @@ ALONE := docs graph/cursor graph/plan graph/price graph/program graph/project gr
 # Tests make much that lives for a moment, and machines that run all of them have memory: less is collected.
 TESTED := GOGC=400
 
+DAYS ?= 90
+.PHONY: later
+later: ## the Go tests as in so many DAYS: which of them does a date make red?
+	$(TESTED) test/later.sh $(DAYS)
+
 .PHONY: alone
 alone: ## the tests of what has nothing to do at the same time
 	$(TESTED) $(GO) test -vet=off $(ALONE:%=./%)
