@@ -68,12 +68,20 @@ func namesOf(types map[string][]*ast.Definition) map[string][]string {
 	return names
 }
 
-// filesOf says in which files types and fields stand; "" is none.
+// filesOf says in which files types and fields stand, and what the comments at the heads of these are.
 func filesOf(schema *ast.Schema) map[string]string {
 	files := map[string]string{}
 	file := func(name string, at *ast.Position) {
-		if at != nil {
-			files[name] = at.Src.Name
+		if at == nil {
+			return
+		}
+		files[name] = at.Src.Name
+		if _, known := files[at.Src.Name]; !known {
+			head := at.Src.Input
+			for strings.HasPrefix(head, "#") {
+				_, head, _ = strings.Cut(head, "\n")
+			}
+			files[at.Src.Name] = strings.TrimSuffix(at.Src.Input, head)
 		}
 	}
 	for name, def := range schema.Types {

@@ -5,7 +5,7 @@ import "github.com/vektah/gqlparser/v2/ast"
 // This file puts together the schema that zoomgen has written as Go (schema.gen.go).
 
 // Served is the program of the service: the schema that is in it, and the facts. Nothing is read, so it takes a part of the
-// time that Read takes; what is made of the schema is the same to the byte. Positions say the file and no line.
+// time that Read takes; what is made of the schema is the same to the byte. Positions say the file, with the comment at its head, and no line.
 func Served() (*Program, error) {
 	p, err := serving(schemaOf(definitions, directives), Facts())
 	if err == nil {

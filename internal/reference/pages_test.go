@@ -55,15 +55,19 @@ func read(t *testing.T) map[string]*page {
 // void are the elements that have no end.
 var void = []string{"meta", "link", "input", "br"}
 
+// telling are the elements that are nothing without words.
+var telling = []string{"a", "h1", "h2", "h3", "title"}
+
 // inParagraph are the elements that may stand in a paragraph.
 var inParagraph = []string{"a", "code", "small", "span", "b", "em", "kbd", "br"}
 
-// parse notes anchors and links. Each element has its end in the right place, attributes are well-formed, and an anchor is
-// there once.
+// parse notes anchors and links. Each element has its end in the right place, attributes are well-formed, an anchor is
+// there once, and links and headings say something.
 func (p *page) parse(t *testing.T, name string) {
 	t.Helper()
 	tokens := html.NewTokenizer(strings.NewReader(p.text))
 	var open []string
+	said := true // something, since the last link or heading began
 	for {
 		kind := tokens.Next()
 		if kind == html.ErrorToken {
@@ -71,7 +75,10 @@ func (p *page) parse(t *testing.T, name string) {
 		}
 		token := tokens.Token()
 		switch kind {
+		case html.TextToken:
+			said = said || strings.TrimSpace(token.Data) != ""
 		case html.StartTagToken:
+			said = said && !slices.Contains(telling, token.Data)
 			if slices.Contains(open, "p") && !slices.Contains(inParagraph, token.Data) {
 				t.Errorf("%s: <%s> stands in a paragraph", name, token.Data)
 			}
@@ -86,6 +93,10 @@ func (p *page) parse(t *testing.T, name string) {
 				t.Fatalf("%s: </%s> where %q are open", name, token.Data, open)
 			}
 			open = open[:len(open)-1]
+			if slices.Contains(telling, token.Data) && !said {
+				t.Errorf("%s: a <%s> without words", name, token.Data)
+				said = true
+			}
 		case html.SelfClosingTagToken, html.CommentToken:
 			t.Errorf("%s: %s", name, token)
 		}

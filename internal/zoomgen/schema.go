@@ -15,8 +15,8 @@ import (
 )
 
 // This file prints a schema as Go: variables that the compiler lays out, so that a program which has them reads nothing when
-// it starts. Package program puts them together. Positions say the file and no line, comments are left out, and types that
-// are written alike are one. Start reading at renderSchema.
+// it starts. Package program puts them together. Positions say the file, with the comment at its head, and no line. Other comments
+// are left out, and types that are written alike are one. Start reading at renderSchema.
 
 const schemaFile = "schema.gen.go"
 
@@ -69,11 +69,23 @@ func (p *schemaPrinter) shared(name, of string, value func() string) string {
 }
 
 func (p *schemaPrinter) file(at *ast.Position) string {
-	file := ast.Source{Name: at.Src.Name, BuiltIn: at.Src.BuiltIn}
+	file := ast.Source{Name: at.Src.Name, Input: headOf(at.Src.Input), BuiltIn: at.Src.BuiltIn}
 	base, _, _ := strings.Cut(path.Base(file.Name), ".")
 	return p.shared("in"+templates.ToGo(base), file.Name, func() string {
 		return "ast.Position" + p.print.fields(reflect.ValueOf(ast.Position{Src: &file}))
 	})
+}
+
+// headOf is the comment at the head of a file, which says what the file is about.
+func headOf(text string) string {
+	end := 0
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") {
+			break
+		}
+		end += len(line)
+	}
+	return text[:end]
 }
 
 func (p *schemaPrinter) directive(d *ast.DirectiveDefinition) string {

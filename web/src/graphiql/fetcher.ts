@@ -3,6 +3,7 @@ import { type DocumentNode, getOperationAST, parse } from "graphql";
 import * as sse from "graphql-sse";
 import * as ws from "graphql-ws";
 import { identified } from "../shared/key";
+import { end } from "../shared/socket";
 import { ask, endpoint, type Headers, type Params, type Result, told } from "./ask";
 import { answered, begin } from "./runs";
 
@@ -104,7 +105,7 @@ function overSocket(way: Way): Start {
     });
     return () => {
       stop();
-      client.dispose();
+      end(client);
     };
   };
 }

@@ -2,6 +2,7 @@
 
 import { createClient } from "graphql-ws";
 import { readKey } from "../../shared/key";
+import { end } from "../../shared/socket";
 import type { Board } from "./board";
 import type { Setting } from "./catalogue";
 import type { Loader } from "./loader";
@@ -76,7 +77,7 @@ export function listen(
       closed = true;
       clearTimeout(again);
       stop();
-      void client.dispose();
+      end(client);
     },
   };
 }
