@@ -40,9 +40,13 @@ func target(live uint64, percent, most int) int {
 	return max(min(percent, int(uint64(most)*100/live)), lowest)
 }
 
-// live is how many bytes the last collection found alive.
-func live() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+// live is how many bytes there are for the percentage to be of: those that the last collection found alive, and those of
+// stacks and of variables, where the schema lies.
+func live() (sum uint64) {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/globals:bytes"}, {Name: "/gc/scan/stack:bytes"}}
+	metrics.Read(samples)
+	for _, s := range samples {
+		sum += s.Value.Uint64()
+	}
+	return sum
 }

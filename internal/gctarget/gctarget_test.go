@@ -30,6 +30,19 @@ func TestLimit(t *testing.T) { //nolint:paralleltest // it changes the process
 	until(t, 400)
 }
 
+// large is what lies in variables, with pointers that a collection follows.
+var large [1 << 20]*int
+
+// TestVariablesCount: garbage is a percentage of them too.
+func TestVariablesCount(t *testing.T) {
+	t.Parallel()
+	large[0] = new(int)
+	runtime.GC()
+	if all := live(); all < 8<<20 {
+		t.Errorf("%d bytes, and variables have 8 MiB", all)
+	}
+}
+
 // until collects until the percentage is about so much.
 func until(t *testing.T, want uint64) {
 	t.Helper()
