@@ -66,7 +66,7 @@ const (
 // AppToken is the fact of operations that take a token of the app itself.
 const AppToken = "app"
 
-// opPattern is what Op is like.
+// opPattern matches a method and a path.
 var opPattern = lazy.Regexp(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+)$`)
 
 // isPhone tells whether an operation is one of Zoom Phone, whose calls count against limits of their own.

@@ -273,7 +273,7 @@ func (p *Program) Key(def *ast.Definition) *ast.FieldDefinition {
 	return def.Fields.ForName(p.KeyName(def))
 }
 
-// things are the types of which things are, and how one of each is read.
+// things says which types are things, and how one thing of each is read.
 type things struct {
 	views   map[string]bool   // types of things, rows and their parts, by name
 	details map[string]detail // of types, by name

@@ -225,7 +225,7 @@ func TestHolder(t *testing.T) {
 	}
 }
 
-// BenchmarkRead is what a program costs: at each start, and where mistakes in the files are looked for.
+// BenchmarkRead measures how long a program takes: Served, as at each start, and Read, which checks the files.
 func BenchmarkRead(b *testing.B) {
 	files := programtest.Files(b)
 	for name, read := range map[string]func() (*program.Program, error){

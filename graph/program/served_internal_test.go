@@ -10,7 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// What is put together of definitions is what gqlparser put together of them.
+// A schema is put together as gqlparser does it.
 func TestSchemaOf(t *testing.T) {
 	t.Parallel()
 	want, err := gqlparser.LoadSchema(&ast.Source{Input: `

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 
 	"zoomgraph/graph/program"
@@ -40,7 +41,7 @@ func (e UsageError) Unwrap() error { return e.error }
 // Run does what a call says until it is done or ctx ends. Its error is for the person who called.
 func Run(ctx context.Context, c Call) error {
 	c.making = sync.OnceValues(program.Served)
-	if config.Serves(c.Args) {
+	if len(c.Args) == 0 || c.Args[0] == "serve" || strings.HasPrefix(c.Args[0], "-") {
 		go func() { _, _ = c.making() }() // it goes on while the options are read
 	}
 	parsed, err := config.Parse(c.Args, c.Env, c.Stdout)

@@ -110,16 +110,27 @@ type commands struct {
 // error is one line for the person who started the program and says what to
 // change.
 func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (any, error) {
-	if Serves(args) { // the other commands are a third of the time that a start takes to read its options
-		if serve, err := parseServe(args, env); err == nil {
-			return serve, nil
-		}
-	}
-	var cmds commands
-	ctx, src, err := parse(&cmds, args, env, stdout)
+	var (
+		cmds   commands
+		src    = &sources{env: env, from: map[string]string{}}
+		helped bool
+	)
+	parser, err := newParser(&cmds,
+		kong.Resolvers(src),
+		kong.Writers(stdout, io.Discard),
+		kong.Exit(func(int) { helped = true }),
+	)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the command line's own definition is wrong: %w", err)
 	}
+	ctx, err := parser.Parse(args)
+	switch {
+	case helped:
+		return nil, ErrHelp
+	case err != nil:
+		return nil, src.explain(err)
+	}
+	src.note(ctx)
 	if strings.HasPrefix(ctx.Command(), "schema diff") {
 		return &cmds.Schema.Diff, nil
 	}
@@ -144,52 +155,8 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 	}
 }
 
-// Serves tells whether arguments begin as those of the command serve do, whose name may be left out.
-func Serves(args []string) bool {
-	return len(args) == 0 || args[0] == "serve" || strings.HasPrefix(args[0], "-")
-}
-
-// serving is the command line of a program that only serves.
-type serving struct {
-	Serve Serve `cmd:"" default:"withargs"`
-}
-
-// parseServe reads the options of the service. An error says only that they, or more, have to be read as those of all
-// commands.
-func parseServe(args []string, env func(string) (string, bool)) (*Serve, error) {
-	var cmds serving
-	_, src, err := parse(&cmds, args, env, io.Discard)
-	if err != nil {
-		return nil, err
-	}
-	return &cmds.Serve, cmds.Serve.check(src)
-}
-
-// parse reads a command line into cmds, a struct of commands.
-func parse(cmds any, args []string, env func(string) (string, bool), stdout io.Writer) (*kong.Context, *sources, error) {
-	src := &sources{env: env, from: map[string]string{}}
-	helped := false
-	parser, err := newParser(cmds,
-		kong.Resolvers(src),
-		kong.Writers(stdout, io.Discard),
-		kong.Exit(func(int) { helped = true }),
-	)
-	if err != nil {
-		return nil, nil, fmt.Errorf("the command line's own definition is wrong: %w", err)
-	}
-	ctx, err := parser.Parse(args)
-	switch {
-	case helped:
-		return nil, nil, ErrHelp
-	case err != nil:
-		return nil, nil, src.explain(err)
-	}
-	src.note(ctx)
-	return ctx, src, nil
-}
-
 // newParser makes the parser of a command line. docs/configuration.md is written from its model.
-func newParser(cmds any, more ...kong.Option) (*kong.Kong, error) {
+func newParser(cmds *commands, more ...kong.Option) (*kong.Kong, error) {
 	parser, err := kong.New(cmds, append(more,
 		kong.Name("zoomgraph"),
 		kong.Description("A GraphQL facade over the Zoom REST API: one selection, the fewest Zoom calls that can answer it. Without Zoom credentials it runs on an embedded Zoom with made-up data."),

@@ -584,3 +584,21 @@ func TestPaced(t *testing.T) {
 		}
 	}
 }
+
+// A file is read once: what comes from a pipe is gone then, and a mistake in it must not become an empty file.
+func TestAPipeIsReadOnce(t *testing.T) {
+	t.Parallel()
+	for _, command := range [][]string{nil, {"serve"}} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = w.WriteString("max-calls: nonsense\n")
+		_ = w.Close()
+		args := slices.Concat(command, []string{"--config", fmt.Sprintf("/dev/fd/%d", r.Fd())})
+		if _, err := config.Parse(args, func(string) (string, bool) { return "", false }, io.Discard); err == nil || !strings.Contains(err.Error(), "max-calls") {
+			t.Errorf("%q: %v", args, err)
+		}
+		_ = r.Close()
+	}
+}

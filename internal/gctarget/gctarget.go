@@ -40,8 +40,8 @@ func target(live uint64, percent, most int) int {
 	return max(min(percent, int(uint64(most)*100/live)), lowest)
 }
 
-// live is how many bytes there are for the percentage to be of: those that the last collection found alive, and those of
-// stacks and of variables, where the schema lies.
+// live is how many bytes the percentage is taken of: what the last collection found alive, stacks, and variables, where the
+// schema lies.
 func live() (sum uint64) {
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/globals:bytes"}, {Name: "/gc/scan/stack:bytes"}}
 	metrics.Read(samples)

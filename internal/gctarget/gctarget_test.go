@@ -30,7 +30,7 @@ func TestLimit(t *testing.T) { //nolint:paralleltest // it changes the process
 	until(t, 400)
 }
 
-// large is what lies in variables, with pointers that a collection follows.
+// large is 8 MiB of pointers outside the heap, which each collection reads.
 var large [1 << 20]*int
 
 // TestVariablesCount: garbage is a percentage of them too.

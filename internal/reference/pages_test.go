@@ -55,7 +55,7 @@ func read(t *testing.T) map[string]*page {
 // void are the elements that have no end.
 var void = []string{"meta", "link", "input", "br"}
 
-// telling are the elements that are nothing without words.
+// telling are the elements that must have words.
 var telling = []string{"a", "h1", "h2", "h3", "title"}
 
 // inParagraph are the elements that may stand in a paragraph.
